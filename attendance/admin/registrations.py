@@ -1,0 +1,162 @@
+"""Which tables an operator can look at and change by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from attendance.models import (
+    Attendance,
+    AttendanceEvent,
+    AttendanceSession,
+    Course,
+    Department,
+    Enrolment,
+    Invitation,
+    Lecture,
+    LoginSession,
+    Offering,
+    Organisation,
+    Room,
+    Term,
+    Throttle,
+    User,
+)
+
+
+class ViewOnly(admin.ModelAdmin[Any]):
+    """Rows that follow from acts in the product: to read, never to write by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No row is added by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """No row is changed by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """No row is deleted by hand."""
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin[Organisation]):
+    """Institutions and their groups."""
+
+    list_display = ["name", "slug", "parent", "time_zone"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["parent"]
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    """People; passwords are set by the person or by the `changepassword` command."""
+
+    list_display = ["username", "family_name", "given_name", "role", "organisation", "is_active"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["username", "family_name", "given_name", "email", "number"]
+    autocomplete_fields = ["organisation", "department"]
+    list_select_related = ["organisation"]
+    exclude = ["password", "groups", "user_permissions", "last_login"]
+
+
+@admin.register(Department, Room, Term)
+class NamedAdmin(admin.ModelAdmin[Any]):
+    """Short tables that have a name and an organisation."""
+
+    list_display = ["name", "organisation"]
+    search_fields = ["name"]
+    autocomplete_fields = ["organisation"]
+
+
+@admin.register(Course)
+class CourseAdmin(admin.ModelAdmin[Course]):
+    """The catalogue."""
+
+    list_display = ["code", "title", "department", "organisation"]
+    search_fields = ["code", "title"]
+    autocomplete_fields = ["organisation", "department"]
+
+
+@admin.register(Offering)
+class OfferingAdmin(admin.ModelAdmin[Offering]):
+    """Courses of a term and their attendance policy."""
+
+    list_display = ["course", "term", "organisation"]
+    list_select_related = ["course", "term", "organisation"]
+    search_fields = ["course__code", "course__title"]
+    autocomplete_fields = ["organisation", "course", "term"]
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
+    """Who is in which course."""
+
+    list_display = ["roll_number", "student", "offering"]
+    list_select_related = ["student", "offering__course", "offering__term"]
+    search_fields = ["roll_number", "student__family_name", "student__number", "offering__course__code"]
+    autocomplete_fields = ["offering", "student"]
+    exclude = ["sections"]
+
+
+@admin.register(Lecture)
+class LectureAdmin(admin.ModelAdmin[Lecture]):
+    """The timetable's hours."""
+
+    list_display = ["offering", "starts_at", "ends_at", "room"]
+    list_select_related = ["offering__course", "offering__term", "room"]
+    search_fields = ["offering__course__code", "offering__course__title"]
+    autocomplete_fields = ["organisation", "offering", "room"]
+    exclude = ["section", "meeting"]
+    date_hierarchy = "starts_at"
+
+
+@admin.register(AttendanceSession)
+class AttendanceSessionAdmin(ViewOnly):
+    """When attendance was taken."""
+
+    list_display = ["lecture", "opened_at", "closed_at", "opened_by"]
+    list_select_related = ["lecture__offering__course", "opened_by"]
+
+
+@admin.register(AttendanceEvent)
+class AttendanceEventAdmin(ViewOnly):
+    """The record itself."""
+
+    list_display = ["received_at", "kind", "lecture", "student", "from_status", "to_status", "actor"]
+    list_select_related = ["lecture__offering__course", "student", "actor"]
+    exclude = ["salt", "commitment"]
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(ViewOnly):
+    """The current status, which follows from the events."""
+
+    list_display = ["student", "lecture", "status", "recorded_at"]
+    list_select_related = ["lecture__offering__course", "student"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ViewOnly):
+    """Open, accepted and revoked invitations; people invite on the product's own page."""
+
+    list_display = ["email", "role", "organisation", "expires_at", "accepted_by", "revoked_at"]
+    list_select_related = ["organisation", "accepted_by"]
+
+
+@admin.register(LoginSession)
+class LoginSessionAdmin(ViewOnly):
+    """Signed-in browsers; key and data stay out of sight."""
+
+    list_display = ["handle", "user", "expire_date"]
+    list_select_related = ["user"]
+    fields = ["handle", "user", "expire_date"]
+
+
+@admin.register(Throttle)
+class ThrottleAdmin(ViewOnly):
+    """Failures that are being counted."""
+
+    list_display = ["purpose", "account", "address", "failures", "since"]

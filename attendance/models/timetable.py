@@ -1,0 +1,87 @@
+"""When teaching happens: the weekly pattern and the lectures that come of it."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from attendance.models.catalogue import Offering, Room, Section
+from attendance.models.organisation import Organisation
+
+
+class Meeting(models.Model):
+    """A weekly hour of an offering, or of one of its sections, in the organisation's own clock time.
+
+    `weeks` has one digit per week of the term, counted from the week of its first day: 1 when it meets in that week.
+    """
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="meetings")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="meetings")
+    weekday = models.PositiveSmallIntegerField(_("weekday, Monday = 0"))
+    starts_at = models.TimeField(_("start"))
+    minutes = models.PositiveSmallIntegerField(_("length in minutes"))
+    weeks = models.CharField(_("weeks"), max_length=60, validators=[RegexValidator("^[01]+$")])
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("weekly meeting")
+        verbose_name_plural = _("weekly meetings")
+        constraints = [
+            models.CheckConstraint(name="meeting_weekday_0_to_6", condition=Q(weekday__lte=6)),
+            models.CheckConstraint(name="meeting_has_length", condition=Q(minutes__gt=0)),
+            models.UniqueConstraint(
+                fields=["offering", "weekday", "starts_at"],
+                name="meeting_once_per_hour",
+                condition=Q(section__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["section", "weekday", "starts_at"], name="meeting_once_per_hour_of_section"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offering}, weekday {self.weekday}, {self.starts_at:%H:%M}"
+
+
+class Lecture(models.Model):
+    """One hour of teaching; a register is kept for each.
+
+    `planned_day` says which day of its meeting's pattern it stands for, also after it was moved, so that expanding the
+    pattern again never makes it twice.
+    """
+
+    class Mode(models.TextChoices):
+        """Where people sit."""
+
+        ONSITE = "onsite", _("On site")
+        ONLINE = "online", _("Online")
+        HYBRID = "hybrid", _("On site and online")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="lectures")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="lectures")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, blank=True, related_name="lectures")
+    planned_day = models.DateField(null=True, editable=False)
+    starts_at = models.DateTimeField(_("start"))
+    ends_at = models.DateTimeField(_("end"))
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("room"))
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.ONSITE)
+    topic = models.CharField(_("topic"), max_length=200, blank=True)
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("lecture")
+        verbose_name_plural = _("lectures")
+        ordering = ["starts_at", "id"]
+        indexes = [
+            models.Index(fields=["offering", "starts_at"], name="lecture_of_offering"),
+            models.Index(fields=["organisation", "starts_at"], name="lecture_of_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="lecture_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="lecture_mode_known", condition=Q(mode__in=["onsite", "online", "hybrid"])),
+            models.UniqueConstraint(fields=["meeting", "planned_day"], name="lecture_once_per_meeting_and_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offering.course.code}, {self.starts_at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,59 @@
+"""What every page of the shell shows around its content: the places the reader can go to, and the theme."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from attendance.models import User
+
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation: its icon's name, its words, and its address."""
+
+    icon: str
+    label: str | Promise
+    url_name: str
+
+    @property
+    def url(self) -> str:
+        """Return the address."""
+        return reverse(self.url_name)
+
+
+_TODAY = Place("calendar", _("Today"), "dashboard")
+_COURSES = Place("book", _("Courses"), "course_list")
+_RECORD = Place("check", _("My attendance"), "record_show")
+_PEOPLE = Place("people", _("People"), "people_list")
+
+_PLACES = {
+    User.Role.STUDENT: (_TODAY, _COURSES, _RECORD),
+    User.Role.TEACHER: (_TODAY, _COURSES),
+    User.Role.AUDITOR: (_TODAY, _COURSES),
+    User.Role.ADMIN: (_TODAY, _COURSES, _PEOPLE),
+}
+
+
+def theme_of(request: HttpRequest) -> str:
+    """Return the theme the reader chose, `auto` when none: the device decides then."""
+    theme = request.COOKIES.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `places`, `theme` and `density` for the frame around every page."""
+    user = getattr(request, "user", None)
+    role = User.Role(user.role) if isinstance(user, User) else None
+    return {
+        "places": _PLACES[role] if role else (),
+        "theme": theme_of(request),
+        "themes": THEMES,
+        "density": "tap" if role in (None, User.Role.STUDENT) else "",
+    }

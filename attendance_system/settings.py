@@ -1,0 +1,269 @@
+"""Every setting of the product, read from the environment; `.env.template` lists and explains the variables."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+from attendance_system.env import Environment
+
+django_stubs_ext.monkeypatch()  # Lets `ModelAdmin[User]` and its like be written at run time.
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / ".env")
+env = Environment(os.environ)
+
+# --- Which kind of installation ---------------------------------------------------------------------------------
+
+PRODUCTION = env.choice("LUMINA_ENVIRONMENT", "development", ("development", "production")) == "production"
+DEBUG = env.boolean("DEBUG", default=False)
+if DEBUG and PRODUCTION:
+    raise ImproperlyConfigured("DEBUG is on in production; it shows settings to visitors. Remove it.")
+
+
+def _secret_key() -> str:
+    """Return SECRET_KEY; in development a missing one is generated once and kept in a file."""
+    key = env.secret("SECRET_KEY")
+    if key:
+        if len(key) < 50:
+            raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters; generate a longer one.")
+        return key
+    if PRODUCTION:
+        raise ImproperlyConfigured("SECRET_KEY is missing; production needs one of at least 50 random characters.")
+    return _generated_key(BASE_DIR / ".secret_key")
+
+
+def _generated_key(key_file: Path) -> str:
+    """Return the key in that file, written first when missing; of processes that start at once, one writes it."""
+    if not key_file.exists():
+        draft = key_file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, key_file)
+        draft.unlink()
+    return key_file.read_text(encoding="ascii")
+
+
+SECRET_KEY = _secret_key()
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is missing; list the host names of this installation, with commas.")
+# Without production settings only this machine is answered, so a forgotten variable cannot open a site to the world.
+if not PRODUCTION:
+    if ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS is for production; set LUMINA_ENVIRONMENT=production with it.")
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=5)
+
+# --- Application ------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "attendance.apps.AttendanceConfig",
+    "attendance.apps.OperatorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "attendance.middleware.reader_time_zone",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "attendance_system.urls"
+WSGI_APPLICATION = "attendance_system.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "attendance.views.shell.shell",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "attendance.views.forms.LookRenderer"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Data -------------------------------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    """Return the one database: SQLite beside the code unless DATABASE_URL names another."""
+    url = env.url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}", ("sqlite", "postgresql", "postgres"))
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from error
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # IMMEDIATE takes the write lock at BEGIN: a deferred transaction that turns into a writer fails at once
+        # instead of waiting, and loses its work. Triggers of one row may fire those of another.
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
+        }
+    else:
+        database["CONN_MAX_AGE"] = 600
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+DATABASES = {"default": _database()}
+
+
+def _redis_url() -> str:
+    """Return where Redis is, or an empty string; REDIS_URL wins over REDIS_HOST, REDIS_PORT and REDIS_DB."""
+    url = env.url("REDIS_URL", "", ("redis", "rediss"))
+    host = env.text("REDIS_HOST")
+    if url or not host:
+        return url
+    port = env.integer("REDIS_PORT", 6379, minimum=1, maximum=65535)
+    database = env.integer("REDIS_DB", 1, minimum=0, maximum=15)
+    return f"redis://{host}:{port}/{database}"
+
+
+REDIS_URL = _redis_url()
+_LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fallback"}
+CACHES: dict[str, dict[str, Any]] = {"default": _LOCAL_MEMORY, "fallback": _LOCAL_MEMORY}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "lumina",
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            # redis-py retries ten times unless told otherwise; a request must not wait for a frozen server.
+            "CONNECTION_POOL_KWARGS": {
+                "retry": None,
+                "socket_timeout": 0.25,
+                "socket_connect_timeout": 0.25,
+                "health_check_interval": 30,
+                "max_connections": 50,
+            },
+        },
+    }
+CACHE_TIMEOUT_COURSE_LIST = env.integer("CACHE_TIMEOUT_COURSE_LIST", 600, minimum=1, maximum=86400)
+CACHE_TIMEOUT_STUDENT_LIST = env.integer("CACHE_TIMEOUT_STUDENT_LIST", 300, minimum=1, maximum=86400)
+CACHE_TIMEOUT_LECTURE_DETAIL = env.integer("CACHE_TIMEOUT_LECTURE_DETAIL", 1200, minimum=1, maximum=86400)
+CACHE_TIMEOUT_BLOCKCHAIN_STATUS = env.integer("CACHE_TIMEOUT_BLOCKCHAIN_STATUS", 180, minimum=1, maximum=86400)
+
+# --- Sign-in ----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "attendance.User"
+AUTHENTICATION_BACKENDS = ["attendance.sign_in.backend.IdentifierBackend"]
+PASSWORD_HASHERS = ["attendance.sign_in.hashing.BoundedArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "email", "number", "given_name", "family_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+PASSWORD_RESET_TIMEOUT = 3600
+CSRF_FAILURE_VIEW = "attendance.views.errors.form_expired"
+SESSION_ENGINE = "attendance.sign_in.sessions"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# --- Transport and headers --------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Strict transport for sibling hosts and for the browsers' preload list is a decision about the institution's whole
+# domain, which is not ours to take.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Language, time, files, mail --------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, minimum=1, maximum=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "LuminaLearn <attendance@localhost>")
+
+# --- Logs -------------------------------------------------------------------------------------------------------
+
+LOG_DIR = BASE_DIR / "logs"
+LOG_DIR.mkdir(exist_ok=True)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "lumina_learn": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
+}

@@ -1,0 +1,13 @@
+"""Addresses of the whole site: the product's own pages, and Django's admin for operators."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("attendance.urls")),
+]
+handler400 = "attendance.views.errors.bad_request"
+handler403 = "attendance.views.errors.permission_denied"
+handler404 = "attendance.views.errors.page_not_found"
+handler500 = "attendance.views.errors.server_error"
