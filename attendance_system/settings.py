@@ -9,6 +9,7 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
+from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
@@ -194,6 +195,12 @@ SESSION_ENGINE = "attendance.sign_in.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_TAGS = {
+    message_levels.INFO: "info",
+    message_levels.SUCCESS: "good",
+    message_levels.WARNING: "warn",
+    message_levels.ERROR: "bad",
+}
 
 # --- Transport and headers --------------------------------------------------------------------------------------
 

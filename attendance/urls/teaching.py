@@ -1,4 +1,4 @@
-"""Addresses of the product's pages; names are `<noun>_<verb>`."""
+"""Addresses of courses, lectures and registers."""
 
 from django.urls import URLPattern
 

@@ -1,0 +1,212 @@
+"""Fetch and permission in one call: who may not know of a thing gets 404, who may only look at it gets 403.
+
+Whoever administers an organisation administers those below it. An auditor reads everything of one organisation and
+writes nothing. All others see what they teach, assist in, stand in for, or are enrolled in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organisation, User
+
+Role = User.Role
+Duty = CourseStaff.Duty
+ViewArguments = ParamSpec("ViewArguments")
+
+
+class SignedInRequest(HttpRequest):
+    """A request whose reader is known."""
+
+    user: User  # type: ignore[assignment]
+
+
+View = Callable[Concatenate[SignedInRequest, ViewArguments], HttpResponse]
+AnyView = Callable[..., HttpResponse]
+
+
+def signed_in(view: View[ViewArguments]) -> AnyView:
+    """Send visitors to the login page and back; call the view for everybody else."""
+    return login_required(view)  # type: ignore[arg-type]  # narrows the request's user, which Django cannot express
+
+
+def only(*roles: User.Role) -> Callable[[View[ViewArguments]], AnyView]:
+    """Return a decorator that opens a page to these roles; visitors log in first, other roles get 404."""
+
+    def decorate(view: View[ViewArguments]) -> AnyView:
+        @wraps(view)
+        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.role not in roles:
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return signed_in(guarded)
+
+    return decorate
+
+
+def administered_organisations(user: User) -> list[UUID]:
+    """Return the ids of the organisations an administrator runs: the own one and all below; none for other roles."""
+    if user.role != Role.ADMIN:
+        return []
+    found = level = [user.organisation_id]
+    while level:
+        level = list(Organisation.objects.filter(parent__in=level).exclude(pk__in=found).values_list("pk", flat=True))
+        found = found + level
+    return found
+
+
+def readable_organisations(user: User) -> list[UUID]:
+    """Return the ids of the organisations of which the user may read everything; none for teachers and students."""
+    return [user.organisation_id] if user.role == Role.AUDITOR else administered_organisations(user)
+
+
+def visible_offerings(user: User) -> QuerySet[Offering]:
+    """Return the offerings that the user's course list shows."""
+    organisations = readable_organisations(user)
+    if organisations:
+        return Offering.objects.filter(organisation__in=organisations)
+    taught = CourseStaff.objects.filter(user=user, lecture__isnull=True).values("offering")
+    attended = Enrolment.objects.filter(student=user).values("offering")
+    return Offering.objects.filter(Q(pk__in=taught) | Q(pk__in=attended))
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What one person may do in one offering, or in one lecture of it.
+
+    `attend`: is enrolled. `read`: sees registers. `mark`: opens sessions and marks. `manage`: changes the offering.
+    """
+
+    attend: bool
+    read: bool
+    mark: bool
+    manage: bool
+
+    @property
+    def see(self) -> bool:
+        """Whether the thing exists at all for this person."""
+        return self.attend or self.read
+
+
+def rights_in(user: User, offering: Offering, lecture: Lecture | None = None) -> Rights:
+    """Return what the user may do in the offering; with a lecture, duties for that lecture alone count as well."""
+    if user.role == Role.AUDITOR:
+        reads = offering.organisation_id == user.organisation_id
+        return Rights(attend=False, read=reads, mark=False, manage=False)
+    administers = offering.organisation_id in administered_organisations(user)
+    duties = set(
+        CourseStaff.objects.filter(offering=offering, user=user)
+        .filter(Q(lecture__isnull=True) | Q(lecture=lecture))
+        .values_list("duty", flat=True)
+    )
+    marks = administers or bool(duties)
+    return Rights(
+        attend=not marks and is_enrolled(user, offering, lecture),
+        read=marks,
+        mark=marks,
+        manage=administers or Duty.OWNER in duties,
+    )
+
+
+def is_enrolled(student: User, offering: Offering, lecture: Lecture | None) -> bool:
+    """Say whether the student is in the offering and, when the lecture is a section's, in that section."""
+    enrolments = Enrolment.objects.filter(offering=offering, student=student)
+    if lecture is not None and lecture.section_id is not None:
+        enrolments = enrolments.filter(sections=lecture.section_id)
+    return enrolments.exists()
+
+
+def see_offering(user: User, offering_id: int) -> tuple[Offering, Rights]:
+    """Return an offering with course and term, and the reader's rights in it.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    offering = Offering.objects.select_related("course__department", "term", "organisation").filter(pk=offering_id)
+    return _seen(user, offering.first())
+
+
+def _seen(user: User, offering: Offering | None) -> tuple[Offering, Rights]:
+    if offering is None or not (rights := rights_in(user, offering)).see:
+        raise Http404
+    return offering, rights
+
+
+def manage_offering(user: User, offering_id: int) -> Offering:
+    """Return an offering that the user may change.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: the reader may only look.
+    """
+    offering, rights = see_offering(user, offering_id)
+    if not rights.manage:
+        raise PermissionDenied(_("Only the owner of the course or an administrator can change this."))
+    return offering
+
+
+def see_lecture(user: User, lecture_id: int) -> tuple[Lecture, Rights]:
+    """Return a lecture with its offering, room and section, and the reader's rights in it.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    lecture = (
+        Lecture.objects.select_related("offering__course", "offering__term", "organisation", "room", "section")
+        .filter(pk=lecture_id)
+        .first()
+    )
+    if lecture is None or not (rights := rights_in(user, lecture.offering, lecture)).see:
+        raise Http404
+    return lecture, rights
+
+
+def read_register(user: User, lecture_id: int) -> tuple[Lecture, Rights]:
+    """Return a lecture whose register the user may read.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: the reader attends and does not teach.
+    """
+    lecture, rights = see_lecture(user, lecture_id)
+    if not rights.read:
+        raise PermissionDenied(_("The register is for the course staff."))
+    return lecture, rights
+
+
+def mark_lecture(user: User, lecture_id: int) -> Lecture:
+    """Return a lecture in which the user may open sessions and mark.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: the reader may only look.
+    """
+    lecture, rights = see_lecture(user, lecture_id)
+    if not rights.mark:
+        raise PermissionDenied(_("Only the course staff or an administrator can do this."))
+    return lecture
+
+
+def manage_person(user: User, person_id: int) -> User:
+    """Return a person of an organisation that the user administers.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    person = (
+        User.objects.select_related("organisation")
+        .filter(pk=person_id, organisation__in=administered_organisations(user))
+        .first()
+    )
+    if person is None:
+        raise Http404
+    return person

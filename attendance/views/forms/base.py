@@ -1,0 +1,18 @@
+"""The form every form of the product extends: its widgets carry the classes of the look."""
+
+from typing import Any
+
+from django import forms
+
+_PLAIN = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
+
+
+class LookForm(forms.Form):
+    """A form whose text fields and selects look like the product's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not isinstance(field.widget, _PLAIN):
+                field.widget.attrs.setdefault("class", "input")
