@@ -26,7 +26,7 @@ ViewArguments = ParamSpec("ViewArguments")
 class SignedInRequest(HttpRequest):
     """A request whose reader is known."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 View = Callable[Concatenate[SignedInRequest, ViewArguments], HttpResponse]
@@ -35,7 +35,7 @@ AnyView = Callable[..., HttpResponse]
 
 def signed_in(view: View[ViewArguments]) -> AnyView:
     """Send visitors to the login page and back; call the view for everybody else."""
-    return login_required(view)  # type: ignore[arg-type]  # narrows the request's user, which Django cannot express
+    return login_required(view)
 
 
 def only(*roles: User.Role) -> Callable[[View[ViewArguments]], AnyView]:

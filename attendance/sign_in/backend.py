@@ -10,7 +10,7 @@ from attendance.models import User
 
 
 def find_account(identifier: str) -> User | None:
-    """Return the one account that a user name, e-mail address or number means.
+    """Return the one account that a user name, e-mail address or number means, however it is capitalised.
 
     A user name goes first, because it is unique everywhere. Numbers and addresses are unique in one organisation only:
     one that means several accounts means none.
@@ -22,7 +22,7 @@ def find_account(identifier: str) -> User | None:
     by_username = accounts.filter(username=name.lower()).first()
     if by_username:
         return by_username
-    others = list(accounts.filter(Q(email__iexact=name) | Q(number=name))[:2])
+    others = list(accounts.filter(Q(email__iexact=name) | Q(number__iexact=name))[:2])
     return others[0] if len(others) == 1 else None
 
 

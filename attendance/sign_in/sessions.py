@@ -8,6 +8,10 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 from attendance.models import LoginSession
 from attendance.models.people import new_session_handle
 
+SIGNED_IN_AT = "signed_in_at"
+"""Under this name a session holds when it began, in ISO 8601."""
+BROWSER = "browser"
+"""Under this name a session holds what `browser_name` says of its browser."""
 _HANDLE = "_handle"
 
 
@@ -18,6 +22,11 @@ class SessionStore(DatabaseSessionStore):
     def get_model_class(cls) -> type[LoginSession]:
         """Return the model that holds the rows."""
         return LoginSession
+
+    def create(self) -> None:
+        """Start a row of its own: when the key of a session is changed, the old row still stands, with its handle."""
+        self.pop(_HANDLE, None)
+        super().create()
 
     def create_model_instance(self, data: dict[str, Any]) -> LoginSession:
         """Return the row to write: whole at each save, so its handle travels in the data to stay the same."""

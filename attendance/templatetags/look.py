@@ -49,7 +49,7 @@ def mark(status: str, size: str = "", labelled: bool = True) -> SafeString:
     label_attributes = (
         format_html('role="img" aria-label="{}" title="{}"', label, label)
         if labelled
-        else mark_safe('aria-hidden="true"')  # noqa: S308 -- a constant
+        else mark_safe('aria-hidden="true"')
     )
     size_class = f" mark--{size}" if size else ""
     return format_html(

@@ -1,5 +1,22 @@
 """Addresses of courses, lectures and registers."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from attendance.views import courses, dashboard, lectures
+
+urlpatterns = [
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("me/attendance/", dashboard.record_show, name="record_show"),
+    path("courses/", courses.course_list, name="course_list"),
+    path("courses/new/", courses.course_create, name="course_create"),
+    path("courses/<int:offering_id>/", courses.course_show, name="course_show"),
+    path("courses/<int:offering_id>/staff/", courses.assistant_add, name="assistant_add"),
+    path("courses/<int:offering_id>/code/", courses.code_issue, name="code_issue"),
+    path("courses/<int:offering_id>/code/withdraw/", courses.code_withdraw, name="code_withdraw"),
+    path("courses/<int:offering_id>/lectures/new/", courses.lecture_create, name="lecture_create"),
+    path("lectures/<int:lecture_id>/", lectures.lecture_show, name="lecture_show"),
+    path("lectures/<int:lecture_id>/session/open/", lectures.session_open, name="session_open"),
+    path("lectures/<int:lecture_id>/session/close/", lectures.session_close, name="session_close"),
+    path("lectures/<int:lecture_id>/register/", lectures.register_edit, name="register_edit"),
+    path("lectures/<int:lecture_id>/history/<int:student_id>/", lectures.history_show, name="history_show"),
+]

@@ -16,3 +16,7 @@ class LookForm(forms.Form):
         for field in self.fields.values():
             if not isinstance(field.widget, _PLAIN):
                 field.widget.attrs.setdefault("class", "input")
+
+    def sentence_at(self, name: str) -> str:
+        """Return what is wrong with one field, for a page that shows the form no more."""
+        return " ".join(str(error) for error in self.errors[name])

@@ -1,0 +1,87 @@
+"""Reading lectures with the state their attendance is in."""
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from attendance import clock
+from attendance.access import readable_organisations
+from attendance.models import AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, User
+from attendance.queries.standings import was_taken
+
+
+class LectureState(TypedDict):
+    """Whether attendance is being taken now, and whether it was taken."""
+
+    is_open: bool
+    is_taken: bool
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    StatedLecture = WithAnnotations[Lecture, LectureState]
+
+
+def with_state(lectures: QuerySet[Lecture]) -> "QuerySet[StatedLecture]":
+    """Return lectures by time, with course, room and section, and with their `LectureState`."""
+    open_sessions = AttendanceSession.objects.filter(lecture=OuterRef("pk"), closed_at__isnull=True)
+    return (
+        lectures.select_related("offering__course", "organisation", "room", "section")
+        .annotate(is_open=Exists(open_sessions), is_taken=was_taken())
+        .order_by("starts_at", "pk")
+    )
+
+
+def lectures_of_offering(offering: Offering, *, attended_by: User | None = None) -> "QuerySet[StatedLecture]":
+    """Return an offering's lectures with their state; of one student, those this student is expected in."""
+    lectures = Lecture.objects.filter(offering=offering)
+    if attended_by is not None:
+        lectures = lectures.filter(_expected(attended_by))
+    return with_state(lectures)
+
+
+def lectures_of_today(user: User) -> "QuerySet[StatedLecture]":
+    """Return today's lectures that the user teaches or attends; for administrators and auditors all of theirs."""
+    zone = user.organisation.zone
+    midnight = datetime.combine(clock.today(zone), time.min, tzinfo=zone)
+    tomorrow = datetime.combine(clock.today(zone) + timedelta(days=1), time.min, tzinfo=zone)
+    return with_state(lectures_for(user).filter(starts_at__gte=midnight, starts_at__lt=tomorrow))
+
+
+def lectures_for(user: User) -> QuerySet[Lecture]:
+    """Return the lectures that are the user's own to teach, to attend or to oversee."""
+    organisations = readable_organisations(user)
+    if organisations:
+        return Lecture.objects.filter(organisation__in=organisations)
+    taught = CourseStaff.objects.filter(user=user)
+    return Lecture.objects.filter(
+        Q(offering__in=taught.filter(lecture__isnull=True).values("offering"))
+        | Q(pk__in=taught.filter(lecture__isnull=False).values("lecture"))
+        | _expected(user)
+    )
+
+
+def lectures_not_taken(user: User) -> "QuerySet[StatedLecture]":
+    """Return the lectures of the user that are over and in which nobody took attendance, newest first."""
+    missed = with_state(lectures_for(user).filter(ends_at__lt=clock.now(), cancelled_at__isnull=True))
+    return missed.filter(is_open=False, is_taken=False).order_by("-starts_at", "-pk")
+
+
+def next_lecture(user: User) -> "StatedLecture | None":
+    """Return the lecture that runs now or comes next for this user, if any."""
+    ahead = lectures_for(user).filter(ends_at__gt=clock.now(), cancelled_at__isnull=True)
+    return with_state(ahead).first()
+
+
+def open_session_of(lecture: Lecture) -> AttendanceSession | None:
+    """Return the session in which the lecture's attendance is being taken now, if any."""
+    return AttendanceSession.objects.select_related("opened_by").filter(lecture=lecture, closed_at__isnull=True).first()
+
+
+def _expected(student: User) -> Q:
+    """Return the condition that the student is enrolled in a lecture's offering, and in its section if it has one."""
+    enrolments = Enrolment.objects.filter(student=student, offering=OuterRef("offering"))
+    in_section = enrolments.filter(sections=OuterRef("section"))
+    return Q(Q(section__isnull=True) & Exists(enrolments)) | Q(Exists(in_section))

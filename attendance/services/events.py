@@ -1,0 +1,77 @@
+"""Writing attendance events: each is bound to its own canonical text before it is stored."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from attendance.ledger.commitment import canonical_text, commitment, new_salt
+from attendance.models import AttendanceEvent, Lecture, User
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDraft:
+    """An act that is about to be recorded; `received_at` is when it reached us, `scanned_at` when it happened."""
+
+    kind: AttendanceEvent.Kind
+    lecture: Lecture
+    actor: User
+    method: AttendanceEvent.Method
+    received_at: datetime
+    student_id: int | None = None
+    from_status: str = ""
+    to_status: str = ""
+    reason: str = ""
+    scanned_at: datetime | None = None
+
+
+def record(drafts: Iterable[EventDraft]) -> list[AttendanceEvent]:
+    """Store the events in the order given and return them with their ids; to be called in the act's transaction."""
+    return AttendanceEvent.objects.bulk_create([_sealed(draft) for draft in drafts], batch_size=500)
+
+
+def _sealed(draft: EventDraft) -> AttendanceEvent:
+    event_id = uuid.uuid4()
+    body, salt = canonical_text(_body(event_id, draft)), new_salt()
+    return AttendanceEvent(
+        event_id=event_id,
+        organisation_id=draft.lecture.organisation_id,
+        kind=draft.kind,
+        lecture=draft.lecture,
+        student_id=draft.student_id,
+        actor=draft.actor,
+        from_status=draft.from_status,
+        to_status=draft.to_status,
+        method=draft.method,
+        scanned_at=draft.scanned_at,
+        received_at=draft.received_at,
+        schema_version=SCHEMA_VERSION,
+        body=body,
+        salt=salt,
+        commitment=commitment(body, salt),
+    )
+
+
+def _body(event_id: uuid.UUID, draft: EventDraft) -> dict[str, str | int | None]:
+    return {
+        "schema": SCHEMA_VERSION,
+        "event": str(event_id),
+        "organisation": str(draft.lecture.organisation_id),
+        "kind": draft.kind.value,
+        "lecture": draft.lecture.pk,
+        "student": draft.student_id,
+        "actor": draft.actor.pk,
+        "from": draft.from_status,
+        "to": draft.to_status,
+        "how": draft.method.value,
+        "why": draft.reason,
+        "scanned_at": _instant(draft.scanned_at),
+        "received_at": _instant(draft.received_at),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    """Return a moment as RFC 3339 text in UTC with microseconds: one spelling, whatever zone it came in."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z") if moment else None

@@ -1,0 +1,142 @@
+"""Courses: the list, one course, a new one, its staff and its enrolment code."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from attendance import clock
+from attendance.access import Rights, SignedInRequest, manage_offering, only, see_offering, signed_in
+from attendance.models import Offering, User
+from attendance.queries.courses import offerings_for, staff_of, terms_for
+from attendance.queries.lectures import lectures_of_offering
+from attendance.queries.standings import standings_of_offering, standings_of_student
+from attendance.services import courses, enrolment
+from attendance.services.refusals import Refusal
+from attendance.views.forms.courses import AssistantForm, CourseForm, LectureForm
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@signed_in
+def course_list(request: SignedInRequest) -> HttpResponse:
+    """List the courses the reader sees; `q` searches, `term` filters, `page` turns pages."""
+    terms = terms_for(request.user)
+    term = next((term for term in terms if str(term.pk) == request.GET.get("term")), None)
+    search = request.GET.get("q", "").strip()[:100]
+    offerings = offerings_for(request.user, search=search, term_id=term.pk if term else None)
+    context = {
+        "current_place": "course_list",
+        "page": Paginator(offerings, PAGE_SIZE).get_page(request.GET.get("page")),
+        "search": search,
+        "terms": terms,
+        "term": term,
+    }
+    return render(request, "courses/list.html", context)
+
+
+@only(User.Role.ADMIN)
+def course_create(request: SignedInRequest) -> HttpResponse:
+    """Show and take the form for a new course of the administrator's organisation."""
+    form = CourseForm(request.user.organisation, request.POST or None)
+    if form.is_valid():
+        try:
+            offering = courses.create_course(organisation=request.user.organisation, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            messages.success(
+                request, _("%(course)s is there. Give its students the enrolment code.") % {"course": offering.course}
+            )
+            return redirect("course_show", offering.pk)
+    return render(request, "courses/create.html", {"current_place": "course_list", "form": form})
+
+
+@require_GET
+@signed_in
+def course_show(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Show a course: to its staff the students and how they stand, to a student the own record in it."""
+    offering, rights = see_offering(request.user, offering_id)
+    context = {
+        "current_place": "course_list",
+        "offering": offering,
+        "rights": rights,
+        "staff": staff_of(offering),
+        "now": clock.now(),
+        **(_staff_part(offering, rights) if rights.read else _student_part(offering, request.user)),
+    }
+    return render(request, "courses/show.html", context)
+
+
+def _staff_part(offering: Offering, rights: Rights) -> dict[str, Any]:
+    standings = standings_of_offering(offering)
+    return {
+        "lectures": lectures_of_offering(offering),
+        "standings": standings,
+        "assistant_form": AssistantForm(offering.organisation) if rights.manage else None,
+    }
+
+
+def _student_part(offering: Offering, student: User) -> dict[str, Any]:
+    own = [each for each in standings_of_student(student) if each.enrolment.offering_id == offering.pk]
+    return {"lectures": lectures_of_offering(offering, attended_by=student), "own": own[0] if own else None}
+
+
+@require_POST
+@signed_in
+def assistant_add(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Make somebody an assistant of the course."""
+    offering = manage_offering(request.user, offering_id)
+    form = AssistantForm(offering.organisation, request.POST)
+    if not form.is_valid():
+        messages.error(request, form.sentence_at("person"))
+        return redirect("course_show", offering.pk)
+    try:
+        duty = courses.add_assistant(offering=offering, user=form.cleaned_data["person"])
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(name)s can open check-in and mark the register.") % {"name": duty.user})
+    return redirect("course_show", offering.pk)
+
+
+@require_POST
+@signed_in
+def code_issue(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Give the course a new enrolment code; the one before ends."""
+    offering = manage_offering(request.user, offering_id)
+    enrolment.issue_code(offering=offering, actor=request.user)
+    return redirect("course_show", offering.pk)
+
+
+@require_POST
+@signed_in
+def code_withdraw(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """End the course's enrolment code."""
+    offering = manage_offering(request.user, offering_id)
+    enrolment.withdraw_code(offering=offering, actor=request.user)
+    return redirect("course_show", offering.pk)
+
+
+@signed_in
+def lecture_create(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Show and take the form for one more lecture."""
+    offering = manage_offering(request.user, offering_id)
+    form = LectureForm(offering, request.POST or None)
+    if form.is_valid():
+        try:
+            fields = {
+                name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "room", "section", "mode", "topic")
+            }
+            lecture = courses.create_lecture(offering=offering, **fields)
+        except Refusal as refusal:
+            form.add_error("day", str(refusal))
+        else:
+            return redirect("lecture_show", lecture.pk)
+    context = {"current_place": "course_list", "form": form, "offering": offering}
+    return render(request, "lectures/create.html", context)

@@ -1,0 +1,42 @@
+"""Today: the first page of everybody who is signed in."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from attendance import clock
+from attendance.access import SignedInRequest, only, signed_in
+from attendance.models import User
+from attendance.queries.lectures import lectures_not_taken, lectures_of_today, next_lecture
+from attendance.queries.records import record_of
+from attendance.queries.standings import standings_of_student
+
+NOT_TAKEN_SHOWN = 10
+
+
+@require_GET
+@signed_in
+def dashboard(request: SignedInRequest) -> HttpResponse:
+    """Show what matters today, by role."""
+    context = {"current_place": "dashboard", "now": clock.now(), "today": lectures_of_today(request.user)}
+    if request.user.role == User.Role.STUDENT:
+        return render(request, "dashboard/student.html", context | _student_part(request.user))
+    return render(request, "dashboard/staff.html", context | _staff_part(request.user))
+
+
+def _student_part(student: User) -> dict[str, Any]:
+    return {"next": next_lecture(student), "standings": standings_of_student(student)}
+
+
+def _staff_part(user: User) -> dict[str, Any]:
+    not_taken = lectures_not_taken(user)
+    return {"not_taken": not_taken[:NOT_TAKEN_SHOWN], "not_taken_count": not_taken.count()}
+
+
+@require_GET
+@only(User.Role.STUDENT)
+def record_show(request: SignedInRequest) -> HttpResponse:
+    """Show a student the own record: every mark, and every percentage with its formula."""
+    return render(request, "me/record.html", {"current_place": "record_show", "records": record_of(request.user)})

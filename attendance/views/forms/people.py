@@ -1,0 +1,99 @@
+"""Forms for inviting people, accepting, and changing a role."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from attendance.models import Invitation, Organisation, User
+from attendance.queries.people import has_account, is_name_taken
+from attendance.views.forms.base import LookForm
+from attendance.views.forms.passwords import check_new_password, new_password_field
+
+
+class InviteForm(LookForm):
+    """Whom to invite, as what, and where; the organisation is asked only of who administers several."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        error_messages={
+            "required": _("Type the e-mail address of the person you invite."),
+            "invalid": _("This is not an e-mail address. Write one such as name@university.edu."),
+        },
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=User.Role, initial=User.Role.STUDENT)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Organisation"), empty_label=None)
+
+    def __init__(self, organisations: QuerySet[Organisation], own: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[Organisation]", self.fields["organisation"])
+        field.queryset, field.initial = organisations, own
+        if len(organisations) == 1:
+            del self.fields["organisation"]
+        self.own = own
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an address that has an account at the organisation already."""
+        fields: dict[str, Any] = super().clean() or {}
+        organisation = fields.setdefault("organisation", self.own)
+        if "email" in fields and has_account(organisation, fields["email"]):
+            self.add_error("email", _("This address has an account here already. Search for it under People."))
+        return fields
+
+
+class AcceptForm(LookForm):
+    """The account of an invited person."""
+
+    given_name = forms.CharField(
+        label=_("Given name"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    family_name = forms.CharField(
+        label=_("Family name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Type your family name, or your only name.")},
+    )
+    username = forms.CharField(
+        label=_("User name"),
+        help_text=_("Letters, digits and @ . + - _ only. You can log in with it or with your e-mail address."),
+        max_length=150,
+        validators=[UnicodeUsernameValidator(message=_("Use letters, digits and @ . + - _ only."))],
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Choose a user name.")},
+    )
+    new_password = new_password_field()
+
+    def __init__(self, invitation: Invitation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+
+    def clean_username(self) -> str:
+        """Return the user name when it is nobody else's, nor what somebody else logs in with.
+
+        Raises:
+            ValidationError: it is taken.
+        """
+        name: str = self.cleaned_data["username"]
+        if is_name_taken(name, own_email=self.invitation.email):
+            raise forms.ValidationError(_("This user name is taken. Choose another."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the password against the rules, one of which asks how like the name it is."""
+        fields: dict[str, Any] = super().clean() or {}
+        if "new_password" in fields:
+            named = {name: fields.get(name, "") for name in ("given_name", "family_name", "username")}
+            check_new_password(self, User(email=self.invitation.email, **named))
+        return fields
+
+
+class RoleForm(LookForm):
+    """Another role for a person."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=User.Role)

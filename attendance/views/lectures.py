@@ -1,0 +1,146 @@
+"""Lectures: one lecture, its check-in, its register, and the history of a mark."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from attendance import clock
+from attendance.access import SignedInRequest, mark_lecture, read_register, see_lecture, signed_in
+from attendance.models import Lecture, Status
+from attendance.queries.lectures import open_session_of, with_state
+from attendance.queries.registers import Tally, history_of, register_of, status_in
+from attendance.services import attendance_sessions, register
+from attendance.services.refusals import Refusal
+from attendance.views.forms.register import OpenSessionForm, SubmittedRegister
+
+
+@require_GET
+@signed_in
+def lecture_show(request: SignedInRequest, lecture_id: int) -> HttpResponse:
+    """Show a lecture: its hour, its state, and to the course staff what can be done now."""
+    lecture, rights = see_lecture(request.user, lecture_id)
+    context = {
+        "current_place": "course_list",
+        "lecture": with_state(Lecture.objects.filter(pk=lecture.pk)).get(),
+        "rights": rights,
+        "session": open_session_of(lecture),
+        "now": clock.now(),
+        "tally": Tally.of(register_of(lecture)) if rights.read else None,
+        "own_status": status_in(lecture, request.user) if rights.attend else None,
+        "open_form": OpenSessionForm(initial={"minutes": lecture.organisation.session_minutes}),
+    }
+    return render(request, "lectures/show.html", context)
+
+
+@require_POST
+@signed_in
+def session_open(request: SignedInRequest, lecture_id: int) -> HttpResponse:
+    """Open check-in and go to the register."""
+    lecture = mark_lecture(request.user, lecture_id)
+    form = OpenSessionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.sentence_at("minutes"))
+        return redirect("lecture_show", lecture.pk)
+    try:
+        attendance_sessions.open_session(lecture=lecture, actor=request.user, **form.cleaned_data)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("lecture_show", lecture.pk)
+    return redirect("register_edit", lecture.pk)
+
+
+@signed_in
+def session_close(request: SignedInRequest, lecture_id: int) -> HttpResponse:
+    """Ask what shall become of the blanks, then close check-in."""
+    lecture = mark_lecture(request.user, lecture_id)
+    session = open_session_of(lecture)
+    if session is None:
+        messages.info(request, _("Check-in is not open for this lecture."))
+        return redirect("lecture_show", lecture.pk)
+    if request.method != "POST":
+        context = {"lecture": lecture, "session": session, "tally": Tally.of(register_of(lecture))}
+        return render(request, "lectures/close.html", {"current_place": "course_list", **context})
+    fill = request.POST.get("blanks") == "absent"
+    try:
+        absent = attendance_sessions.close_session(session=session, actor=request.user, mark_rest_absent=fill)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _closed_sentence(absent))
+    return redirect("lecture_show", lecture.pk)
+
+
+def _closed_sentence(absent: int) -> str:
+    if not absent:
+        return _("Check-in is closed.")
+    return ngettext(
+        "Check-in is closed. %(count)d student without a mark was marked absent.",
+        "Check-in is closed. %(count)d students without a mark were marked absent.",
+        absent,
+    ) % {"count": absent}
+
+
+@signed_in
+def register_edit(request: SignedInRequest, lecture_id: int) -> HttpResponse:
+    """Show the register to those who may read it, and take marks from those who may mark."""
+    if request.method == "POST":
+        return _register_save(request, mark_lecture(request.user, lecture_id))
+    lecture, rights = read_register(request.user, lecture_id)
+    return _register_page(request, lecture, may_mark=rights.mark)
+
+
+def _register_save(request: SignedInRequest, lecture: Lecture) -> HttpResponse:
+    rows = register_of(lecture)
+    try:
+        marks = SubmittedRegister(request.POST, rows).marks()
+        reason = request.POST.get("reason", "").strip()
+        outcome = register.mark_register(lecture=lecture, actor=request.user, marks=marks, reason=reason)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return _register_page(request, lecture, may_mark=True, status=400)
+    if outcome.changed or not outcome.conflicts:
+        messages.success(request, _saved_sentence(len(outcome.changed)))
+    if not outcome.conflicts:
+        return redirect("register_edit", lecture.pk)
+    return _register_page(request, lecture, may_mark=True, conflicts=outcome.conflicts, status=409)
+
+
+def _saved_sentence(changed: int) -> str:
+    if not changed:
+        return _("Nothing was changed.")
+    return ngettext("Saved %(count)d mark.", "Saved %(count)d marks.", changed) % {"count": changed}
+
+
+def _register_page(
+    request: SignedInRequest, lecture: Lecture, *, may_mark: bool, conflicts: list[int] | None = None, status: int = 200
+) -> HttpResponse:
+    rows = register_of(lecture)
+    context = {
+        "current_place": "course_list",
+        "lecture": lecture,
+        "rows": rows,
+        "tally": Tally.of(rows),
+        "session": open_session_of(lecture),
+        "statuses": list(Status),
+        "may_mark": may_mark,
+        "conflicts": conflicts or [],
+        "now": clock.now(),
+    }
+    return render(request, "lectures/register.html", context, status=status)
+
+
+@require_GET
+@signed_in
+def history_show(request: SignedInRequest, lecture_id: int, student_id: int) -> HttpResponse:
+    """Show every event of one student in one lecture, to the course staff and to that student."""
+    lecture, rights = see_lecture(request.user, lecture_id)
+    if not rights.read and student_id != request.user.pk:
+        raise Http404
+    row = next((row for row in register_of(lecture) if row.student.pk == student_id), None)
+    if row is None:
+        raise Http404
+    context = {"lecture": lecture, "row": row, "history": history_of(lecture, row.student)}
+    return render(request, "lectures/history.html", {"current_place": "course_list", **context})

@@ -1,0 +1,122 @@
+"""The people an administrator looks after."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from attendance.access import SignedInRequest, administered_organisations, manage_person, only
+from attendance.models import User
+from attendance.queries.people import open_browsers, people_found, people_per_role
+from attendance.services import accounts
+from attendance.services.refusals import Refusal
+from attendance.views.forms.people import RoleForm
+from attendance.views.limits import UNPROCESSABLE
+
+PAGE_SIZE = 50
+FORBIDDEN = 403
+
+
+@require_safe
+@only(User.Role.ADMIN)
+def people_list(request: SignedInRequest) -> HttpResponse:
+    """List people; `q` searches name, number, user name and e-mail, `role` filters, `page` turns pages."""
+    search = request.GET.get("q", "").strip()[:100]
+    role = request.GET.get("role", "")
+    organisations = administered_organisations(request.user)
+    found = people_found(organisations, search=search)
+    per_role = people_per_role(found)
+    chosen = found.filter(role=role) if role in User.Role.values else found
+    context = {
+        "current_place": "people_list",
+        "page": Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page")),
+        "search": search,
+        "role": role if role in User.Role.values else "",
+        "roles": [(value, label, per_role.get(value, 0)) for value, label in User.Role.choices],
+        "total": sum(per_role.values()),
+        "several_organisations": len(organisations) > 1,
+    }
+    return render(request, "people/list.html", context)
+
+
+@never_cache
+@require_safe
+@only(User.Role.ADMIN)
+def person_show(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Show one person's account."""
+    return _page(request, manage_person(request.user, person_id))
+
+
+def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    may_change = person.pk != request.user.pk and (request.user.is_superuser or not person.is_superuser)
+    context = {
+        "current_place": "people_list",
+        "person": person,
+        "browsers": open_browsers(person, session_key=request.session.session_key),
+        "may_change": may_change,
+        "role_form": RoleForm(initial={"role": person.role}),
+        "refusal": refusal,
+    }
+    return render(request, "people/show.html", context, status=status)
+
+
+@require_POST
+@only(User.Role.ADMIN)
+def person_change(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Give a person another role."""
+    person = manage_person(request.user, person_id)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, person, refusal=_("There is no such role."), status=UNPROCESSABLE)
+    try:
+        changed = accounts.change_role(person=person, role=form.cleaned_data["role"], actor=request.user)
+    except Refusal as refusal:
+        return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
+    sentence = _("%(name)s: %(role)s from now on.") % {"name": changed, "role": changed.get_role_display()}
+    return _done(request, person, sentence)
+
+
+@require_POST
+@only(User.Role.ADMIN)
+def person_activate(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Let a person log in again."""
+    person = manage_person(request.user, person_id)
+    try:
+        accounts.activate(person=person, actor=request.user)
+    except Refusal as refusal:
+        return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
+    return _done(request, person, _("%(name)s can log in again.") % {"name": person})
+
+
+@require_POST
+@only(User.Role.ADMIN)
+def person_deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Keep a person from logging in."""
+    person = manage_person(request.user, person_id)
+    try:
+        accounts.deactivate(person=person, actor=request.user)
+    except Refusal as refusal:
+        return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
+    return _done(request, person, _("%(name)s is logged out and cannot log in any more.") % {"name": person})
+
+
+@require_POST
+@only(User.Role.ADMIN)
+def person_sessions_end(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Sign all browsers of a person out."""
+    person = manage_person(request.user, person_id)
+    try:
+        ended = accounts.sign_out(person=person, actor=request.user)
+    except Refusal as refusal:
+        return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
+    sentence = ngettext("%(count)d browser is logged out.", "%(count)d browsers are logged out.", ended)
+    return _done(request, person, sentence % {"count": ended})
+
+
+def _done(request: SignedInRequest, person: User, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return redirect("person_show", person.pk)

@@ -1,0 +1,32 @@
+"""One's own account."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from attendance.access import SignedInRequest, signed_in
+from attendance.queries.people import open_browsers
+from attendance.services import login_sessions
+
+
+@never_cache
+@require_safe
+@signed_in
+def profile_show(request: SignedInRequest) -> HttpResponse:
+    """Show who the reader is to the institution, and in which browsers."""
+    browsers = open_browsers(request.user, session_key=request.session.session_key)
+    return render(request, "me/profile.html", {"browsers": browsers})
+
+
+@require_POST
+@signed_in
+def sessions_end_others(request: SignedInRequest) -> HttpResponse:
+    """Sign the reader's other browsers out."""
+    ended = login_sessions.end_other_sessions(person=request.user, session_key=request.session.session_key)
+    sentence = ngettext("%(count)d other browser is logged out.", "%(count)d other browsers are logged out.", ended)
+    messages.success(request, sentence % {"count": ended} if ended else _("No other browser was logged in."))
+    return redirect("profile_show")

@@ -1,0 +1,63 @@
+"""What every test stands on: a database in a file, a flush that works, cache entries of its own."""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseOperations
+from pytest_django import Settings
+
+from tests.cast import campus
+from tests.servers.environment import PROJECT
+
+__all__ = ["campus"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Keep SQLite's test database in a file: several processes share it, and write-ahead logging needs one."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(Path(tempfile.gettempdir()) / "test_lumina.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Let tables be emptied between tests although triggers refuse it on SQLite: they step aside for the flush.
+
+    PostgreSQL empties tables with TRUNCATE, which triggers on rows do not see.
+    """
+    flush = DatabaseOperations.sql_flush
+
+    def flush_without_triggers(operations: DatabaseOperations, *args: Any, **options: Any) -> list[str]:
+        with operations.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        dropped = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
+        return [*dropped, *flush(operations, *args, **options), *(sql for _, sql in triggers)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", flush_without_triggers)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_cache_entries(settings: Settings) -> None:
+    """Give each test a key prefix of its own, so that no test reads what another one stored."""
+    prefix = f"test-{uuid.uuid4().hex}"
+    settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
+
+
+@pytest.fixture
+def process_environment(transactional_db: None) -> dict[str, str]:
+    """The variables with which another process works on the same database and Redis as the test."""
+    database = connection.settings_dict
+    url = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        server = "{USER}:{PASSWORD}@{HOST}:{PORT}".format_map(database)
+        url = f"postgresql://{server}/{database['NAME']}"
+    return {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(PROJECT)}

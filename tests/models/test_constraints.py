@@ -1,0 +1,264 @@
+"""What the database itself refuses to store: each rule is broken once, and its nearest neighbours are kept."""
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from attendance.models import (
+    Attendance,
+    AttendanceSession,
+    Course,
+    CourseStaff,
+    Department,
+    Enrolment,
+    Invitation,
+    Meeting,
+    Offering,
+    Organisation,
+    Room,
+    Section,
+    Term,
+    Throttle,
+    User,
+)
+from tests.models.institution import MONDAY_NINE, MONDAY_TEN, Institution, event, found_institution, lecture, person
+
+MONDAY = date(2026, 10, 5)
+LATER = date(2026, 12, 1)
+
+
+@pytest.fixture
+def uppsala(db: None) -> Institution:
+    """A university to which every case adds its own rows."""
+    return found_institution()
+
+
+# --- How a case stores its rows: every function returns an act, and needs no more than the case is about -------
+
+Act = Callable[[Institution], object]
+
+
+def both(first: Act, second: Act) -> Act:
+    return lambda at: (first(at), second(at))
+
+
+def organisation(**fields: Any) -> Act:
+    return lambda at: Organisation.objects.create(**{"slug": "lund", "name": "Lund"} | fields)
+
+
+def somebody(username: str, role: Any = User.Role.STUDENT, **fields: Any) -> Act:
+    return lambda at: person(at.organisation, role, username, **fields)
+
+
+def somebody_in_lund(username: str, **fields: Any) -> Act:
+    return lambda at: person(found_institution("lund").organisation, User.Role.STUDENT, username, **fields)
+
+
+def invitation(token: str, **fields: Any) -> Act:
+    given = {"email": "carla@example.org", "role": User.Role.TEACHER, "expires_at": MONDAY_TEN}
+    return lambda at: Invitation.objects.create(
+        organisation=at.organisation, invited_by=at.novak, token_hash=token, **given | fields
+    )
+
+
+def accepted(token: str, **fields: Any) -> Act:
+    return lambda at: invitation(token, accepted_by=at.amira, **fields)(at)
+
+
+def failures(address: str) -> Act:
+    return lambda at: Throttle.objects.create(purpose="login", account="amira", address=address, since=MONDAY_NINE)
+
+
+def department(name: str) -> Act:
+    return lambda at: Department.objects.create(organisation=at.organisation, name=name)
+
+
+def room(name: str) -> Act:
+    return lambda at: Room.objects.create(organisation=at.organisation, name=name)
+
+
+def term(name: str, first_day: date = MONDAY, last_day: date = LATER) -> Act:
+    return lambda at: Term.objects.create(
+        organisation=at.organisation, name=name, first_day=first_day, last_day=last_day
+    )
+
+
+def course(code: str) -> Act:
+    return lambda at: Course.objects.create(
+        organisation=at.organisation, department=at.department, code=code, title="Genetics"
+    )
+
+
+def offering(term_name: str, **fields: Any) -> Act:
+    def offer(at: Institution) -> Offering:
+        other = Term.objects.create(organisation=at.organisation, name=term_name, first_day=MONDAY, last_day=LATER)
+        return Offering.objects.create(organisation=at.organisation, course=at.course, term=other, **fields)
+
+    return offer
+
+
+def offering_again(at: Institution) -> None:
+    Offering.objects.create(organisation=at.organisation, course=at.course, term=at.term)
+
+
+def coded_offering(term_name: str, code: str, **fields: Any) -> Act:
+    return offering(term_name, enrolment_code=code, **{"enrolment_code_expires_at": MONDAY_TEN} | fields)
+
+
+def duty(kind: str) -> Act:
+    return lambda at: CourseStaff.objects.create(offering=at.offering, user=at.novak, duty=kind)
+
+
+def duty_in_lecture(kind: str) -> Act:
+    return lambda at: CourseStaff.objects.create(offering=at.offering, user=at.novak, duty=kind, lecture=at.lecture)
+
+
+def duty_in_next_lecture(kind: str) -> Act:
+    return lambda at: CourseStaff.objects.create(
+        offering=at.offering, user=at.novak, duty=kind, lecture=at.next_lecture
+    )
+
+
+def section(name: str) -> Act:
+    return lambda at: Section.objects.create(offering=at.offering, name=name)
+
+
+def enrolment(of: str, roll_number: str, **fields: Any) -> Act:
+    return lambda at: Enrolment.objects.create(
+        offering=at.offering, student=getattr(at, of), roll_number=roll_number, **fields
+    )
+
+
+def meeting(weekday: int = 0, hour: int = 13, minutes: int = 60) -> Act:
+    return lambda at: Meeting.objects.create(
+        offering=at.offering, weekday=weekday, starts_at=time(hour), minutes=minutes, weeks="1"
+    )
+
+
+def seminar_meeting(hour: int) -> Act:
+    return lambda at: Meeting.objects.create(
+        offering=at.offering, section=at.seminar, weekday=0, starts_at=time(hour), minutes=60, weeks="1"
+    )
+
+
+def lecture_with(**fields: Any) -> Act:
+    return lambda at: lecture(at.offering, **fields)
+
+
+def planned_lecture(day: date | None) -> Act:
+    return lambda at: lecture(at.offering, meeting=at.weekly, planned_day=day)
+
+
+def session(**fields: Any) -> Act:
+    given = {"opened_at": MONDAY_NINE, "ends_at": MONDAY_TEN}
+    return lambda at: AttendanceSession.objects.create(lecture=at.lecture, opened_by=at.novak, **given | fields)
+
+
+def closed_session(at: Institution) -> None:
+    session(closed_by=at.novak, closed_at=MONDAY_TEN)(at)
+
+
+def mark(of: str, status: str) -> Act:
+    return lambda at: Attendance.objects.create(lecture=at.lecture, student=getattr(at, of), status=status)
+
+
+# --- The rules --------------------------------------------------------------------------------------------------
+
+REFUSED: list[tuple[str, Act]] = [
+    ("organisation_thresholds_in_order", organisation(at_risk_percent=101)),
+    ("organisation_thresholds_in_order", organisation(at_risk_percent=70, warning_percent=71)),
+    ("organisation_session_minutes_1_to_120", organisation(session_minutes=0)),
+    ("organisation_session_minutes_1_to_120", organisation(session_minutes=121)),
+    ("organisation_school_year_start", organisation(school_year_month=13)),
+    ("organisation_school_year_start", organisation(school_year_day=0)),
+    ("organisation_not_its_own_group", lambda at: Organisation.objects.update(parent=at.organisation)),
+    ("user_role_known", somebody("carla", role="dean")),
+    ("user_number_once_per_organisation", both(somebody("carla", number="7"), somebody("dan", number="7"))),
+    ("user_email_once_per_organisation", both(somebody("carla", email="c@a.org"), somebody("dan", email="C@a.org"))),
+    ("invitation_open_once_per_email", both(invitation("1"), invitation("2", email="Carla@Example.org"))),
+    ("invitation_accepted_or_revoked", accepted("1", revoked_at=MONDAY_NINE)),
+    ("throttle_once_per_account_address", both(failures("192.0.2.1"), failures("192.0.2.1"))),
+    ("department_name_once_per_organisation", department("Biology")),
+    ("room_name_once_per_organisation", both(room("A1"), room("A1"))),
+    ("term_name_once_per_organisation", term("Autumn")),
+    ("term_days_in_order", term("Spring", first_day=LATER, last_day=MONDAY)),
+    ("course_code_once_per_organisation", course("BIO1")),
+    ("offering_once_per_course_and_term", offering_again),
+    ("offering_weights_up_to_100", offering("Spring", late_weight=101)),
+    ("offering_weights_up_to_100", offering("Spring", left_early_weight=101)),
+    ("offering_weights_up_to_100", offering("Spring", remote_weight=101)),
+    ("offering_enrolment_code_once", both(coded_offering("Spring", "A"), coded_offering("Summer", "A"))),
+    ("offering_code_has_an_end", coded_offering("Spring", "A", enrolment_code_expires_at=None)),
+    ("offering_code_has_an_end", coded_offering("Spring", "")),
+    ("course_staff_once_per_person", both(duty("owner"), duty("assistant"))),
+    ("course_staff_substitute_once", both(duty_in_lecture("substitute"), duty_in_lecture("substitute"))),
+    ("course_staff_substitute_has_lecture", duty("substitute")),
+    ("course_staff_substitute_has_lecture", duty_in_lecture("owner")),
+    ("course_staff_substitute_has_lecture", duty("dean")),
+    ("section_name_once_per_offering", section("Seminar A")),
+    ("enrolment_once_per_student", both(enrolment("amira", "1"), enrolment("amira", "2"))),
+    ("enrolment_roll_number_once", both(enrolment("amira", "1"), enrolment("ben", "1"))),
+    ("enrolment_days_in_order", enrolment("amira", "1", from_day=LATER, until_day=MONDAY)),
+    ("meeting_weekday_0_to_6", meeting(weekday=7)),
+    ("meeting_has_length", meeting(minutes=0)),
+    ("meeting_once_per_hour", meeting(hour=9)),
+    ("meeting_once_per_hour_of_section", both(seminar_meeting(9), seminar_meeting(9))),
+    ("lecture_ends_after_start", lecture_with(ends_at=MONDAY_NINE)),
+    ("lecture_mode_known", lecture_with(mode="dream")),
+    ("lecture_once_per_meeting_and_day", both(planned_lecture(MONDAY), planned_lecture(MONDAY))),
+    ("session_one_open_per_lecture", both(session(), session())),
+    ("session_ends_after_opening", session(ends_at=MONDAY_NINE)),
+    ("session_closed_by_somebody", session(closed_at=MONDAY_TEN)),
+    ("session_closed_by_somebody", lambda at: session(closed_by=at.novak)(at)),
+    ("event_mark_names_a_student", lambda at: event(at.lecture, by=at.novak, kind="marked")),
+    ("attendance_once_per_lecture_and_student", both(mark("amira", "present"), mark("amira", "absent"))),
+    ("attendance_status_known", mark("amira", "asleep")),
+]
+KEPT: dict[str, Act] = {
+    "thresholds that are equal": organisation(at_risk_percent=100, warning_percent=100),
+    "sessions of one minute": organisation(session_minutes=1),
+    "sessions of two hours": organisation(session_minutes=120),
+    "a group above": lambda at: Organisation.objects.create(slug="lund", name="Lund", parent=at.organisation),
+    "people without number and address": both(somebody("carla"), somebody("dan")),
+    "the same number at another university": both(somebody("carla", number="7"), somebody_in_lund("dan", number="7")),
+    "a second invitation after the first was revoked": both(invitation("1", revoked_at=MONDAY_NINE), invitation("2")),
+    "a second invitation after the first was accepted": both(accepted("1"), invitation("2")),
+    "failures from two addresses": both(failures("192.0.2.1"), failures("2001:db8::1")),
+    "a term of one day": term("Exams", first_day=MONDAY, last_day=MONDAY),
+    "offerings without a code": both(offering("Spring"), offering("Summer")),
+    "an owner who also substitutes twice": both(
+        duty("owner"), both(duty_in_lecture("substitute"), duty_in_next_lecture("substitute"))
+    ),
+    "an enrolment for one day": enrolment("amira", "1", from_day=MONDAY, until_day=MONDAY),
+    "an enrolment with an open end": enrolment("amira", "1", from_day=MONDAY),
+    "a seminar at the hour of the lecture": seminar_meeting(9),
+    "two lectures outside the pattern": both(planned_lecture(None), planned_lecture(None)),
+    "a session after another was closed": both(closed_session, both(closed_session, session())),
+    "marks of two students": both(mark("amira", "present"), mark("ben", "present")),
+    "a mark that was taken back": mark("amira", ""),
+}
+
+
+@pytest.mark.parametrize(("rule", "act"), REFUSED)
+def test_a_broken_rule_is_refused(uppsala: Institution, rule: str, act: Act) -> None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        act(uppsala)
+
+    # SQLite names the rule only when it is a condition on one row.
+    if connection.vendor == "postgresql" or "CHECK" in str(refusal.value):
+        assert rule in str(refusal.value)
+
+
+@pytest.mark.parametrize("act", KEPT.values(), ids=KEPT.keys())
+def test_what_keeps_the_rules_is_stored(uppsala: Institution, act: Act) -> None:
+    act(uppsala)
+
+
+def test_every_rule_has_its_case() -> None:
+    rules = {rule.name for model in apps.get_app_config("attendance").get_models() for rule in model._meta.constraints}
+
+    assert rules == {rule for rule, _ in REFUSED}

@@ -1,0 +1,117 @@
+"""What an installation is like under the variables it was given."""
+
+import pytest
+from django.db import connection
+
+from tests.servers.product import bare_environment, run_python, settings_under
+
+PRODUCTION = {
+    "LUMINA_ENVIRONMENT": "production",
+    "ALLOWED_HOSTS": "attendance.example.org, lumina.example.org",
+}
+
+
+def test_a_development_installation_answers_only_this_machine() -> None:
+    settings = settings_under()
+
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert settings["DEBUG"] is False
+
+
+def test_a_production_installation_insists_on_encryption() -> None:
+    settings = settings_under(**PRODUCTION)
+
+    assert settings["ALLOWED_HOSTS"] == ["attendance.example.org", "lumina.example.org"]
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+
+
+def test_only_a_trusted_proxy_may_say_that_the_line_was_encrypted() -> None:
+    assert "SECURE_PROXY_SSL_HEADER" not in settings_under(**PRODUCTION)
+
+    behind_one = settings_under(**PRODUCTION, TRUSTED_PROXY_COUNT="1")
+    assert behind_one["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+
+
+def test_no_page_may_run_inline_scripts_or_load_from_elsewhere() -> None:
+    policy = settings_under()["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+
+    assert policy["default-src"] == ["'none'"]
+    assert policy["script-src"] == policy["style-src"] == ["'self'"]
+
+
+def test_sqlite_lies_beside_the_code_unless_told_otherwise() -> None:
+    database = settings_under(DATABASE_URL="")["DATABASES"]["default"]
+
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"].endswith("/db.sqlite3")
+
+
+def test_postgresql_keeps_its_connections_and_checks_them() -> None:
+    database = settings_under(DATABASE_URL="postgresql://lumina:a%23b@db.example:5433/attendance")["DATABASES"][
+        "default"
+    ]
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 5433, "attendance")
+    assert (database["USER"], database["PASSWORD"]) == ("lumina", "a#b")
+    assert database["CONN_MAX_AGE"] == 600
+    assert database["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.parametrize(
+    ("variables", "url"),
+    [
+        ({}, ""),
+        ({"REDIS_PORT": "6380"}, ""),
+        ({"REDIS_HOST": "cache.example"}, "redis://cache.example:6379/1"),
+        ({"REDIS_HOST": "cache.example", "REDIS_PORT": "6380", "REDIS_DB": "2"}, "redis://cache.example:6380/2"),
+        ({"REDIS_HOST": "cache.example", "REDIS_URL": "rediss://other.example/0"}, "rediss://other.example/0"),
+    ],
+)
+def test_redis_is_named_by_one_address_or_in_parts(variables: dict[str, str], url: str) -> None:
+    assert settings_under(**variables)["REDIS_URL"] == url
+
+
+def test_without_redis_each_process_caches_in_its_own_memory() -> None:
+    backend = settings_under(REDIS_URL="")["CACHES"]["default"]["BACKEND"]
+
+    assert backend == "django.core.cache.backends.locmem.LocMemCache"
+
+
+def test_mail_is_printed_until_a_server_is_named() -> None:
+    assert settings_under()["EMAIL_BACKEND"].endswith("console.EmailBackend")
+    assert settings_under(EMAIL_HOST="smtp.example.org")["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    ("variables", "bind"),
+    [
+        ({}, "127.0.0.1:8000"),
+        ({"PORT": "8080"}, "127.0.0.1:8080"),
+        (PRODUCTION, "127.0.0.1:8000"),
+        (PRODUCTION | {"PORT": "8080"}, "0.0.0.0:8080"),
+    ],
+)
+def test_only_a_port_given_in_production_is_open_to_other_machines(variables: dict[str, str], bind: str) -> None:
+    command = ("-m", "gunicorn", "--print-config", "attendance_system.wsgi")
+    answer = run_python(*command, environment=bare_environment(**variables))
+
+    line = next(line for line in answer.stdout.splitlines() if line.startswith("bind "))
+    assert line.split("=")[1].strip() == f"['{bind}']"
+
+
+@pytest.mark.django_db
+def test_the_connection_works_as_the_settings_promise() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            answers = [
+                cursor.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("journal_mode", "synchronous", "recursive_triggers", "busy_timeout")
+            ]
+            assert answers == ["wal", 1, 1, 20_000]
+        else:
+            cursor.execute("SHOW server_version_num")
+            assert int(cursor.fetchone()[0]) >= 140_000
