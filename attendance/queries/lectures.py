@@ -3,11 +3,11 @@
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from attendance import clock
 from attendance.access import readable_organisations
-from attendance.models import AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, User
+from attendance.models import Attendance, AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, User
 from attendance.queries.standings import was_taken
 
 
@@ -34,12 +34,15 @@ def with_state(lectures: QuerySet[Lecture]) -> "QuerySet[StatedLecture]":
     )
 
 
-def lectures_of_offering(offering: Offering, *, attended_by: User | None = None) -> "QuerySet[StatedLecture]":
-    """Return an offering's lectures with their state; of one student, those this student is expected in."""
-    lectures = Lecture.objects.filter(offering=offering)
-    if attended_by is not None:
-        lectures = lectures.filter(_expected(attended_by))
-    return with_state(lectures)
+def lectures_of_offering(offering: Offering) -> "QuerySet[StatedLecture]":
+    """Return an offering's lectures with their state."""
+    return with_state(Lecture.objects.filter(offering=offering))
+
+
+def lectures_attended(offering: Offering, student: User) -> "QuerySet[StatedLecture]":
+    """Return the lectures of an offering in which the student is expected, each with the student's `own_status`."""
+    own = Attendance.objects.filter(lecture=OuterRef("pk"), student=student).values("status")
+    return lectures_of_offering(offering).filter(_expected(student)).annotate(own_status=Subquery(own))
 
 
 def lectures_of_today(user: User) -> "QuerySet[StatedLecture]":

@@ -51,7 +51,6 @@ def lectures(number: int) -> str:
 def reach_sentence(standing: Standing, target_percent: int) -> str:
     """Return what it takes to finish at the target, or that it cannot be reached any more."""
     reach = standing.reach(target_percent)
-    numbers = {"target": target_percent, "needed": reach.needed, "remaining": reach.remaining}
     if not reach.remaining:
         return _("All lectures are over.") if standing.counted else ""
     if not reach.possible:
@@ -60,19 +59,23 @@ def reach_sentence(standing: Standing, target_percent: int) -> str:
             "best": percent(reach.best),
         }
     if not reach.needed:
-        return _("Finishes at %(target)d %% or more whatever comes in the next %(remaining)d.") % numbers
-    return _needed_sentence(standing, reach) % numbers
-
-
-def _needed_sentence(standing: Standing, reach: Reach) -> str:
+        return _("Finishes at %(target)d %% or more, whatever comes.") % {"target": target_percent}
     below = standing.share is not None and standing.share < reach.target
+    sentence = (
+        _("At risk. Can still reach %(target)d %%: attend %(lectures)s.")
+        if below
+        else _("To finish at %(target)d %% or more, attend %(lectures)s.")
+    )
+    return sentence % {"target": target_percent, "lectures": needed_lectures(reach)}
+
+
+def needed_lectures(reach: Reach) -> str:
+    """Return which of the remaining lectures it takes: `4 of the next 6`, `all of the next 6`, `the next lecture`."""
+    if reach.remaining == 1:
+        return _("the next lecture")
     if reach.needed == reach.remaining:
-        if below:
-            return _("At risk. Can still reach %(target)d %%: attend all of the next %(remaining)d.")
-        return _("To finish at %(target)d %% or more, attend all of the next %(remaining)d.")
-    if below:
-        return _("At risk. Can still reach %(target)d %%: attend %(needed)d of the next %(remaining)d.")
-    return _("To finish at %(target)d %% or more, attend %(needed)d of the next %(remaining)d.")
+        return _("all of the next %(remaining)d") % {"remaining": reach.remaining}
+    return _("%(needed)d of the next %(remaining)d") % {"needed": reach.needed, "remaining": reach.remaining}
 
 
 def tone(standing: Standing, target_percent: int) -> str:

@@ -13,7 +13,7 @@ from attendance import clock
 from attendance.access import Rights, SignedInRequest, manage_offering, only, see_offering, signed_in
 from attendance.models import Offering, User
 from attendance.queries.courses import offerings_for, staff_of, terms_for
-from attendance.queries.lectures import lectures_of_offering
+from attendance.queries.lectures import lectures_attended, lectures_of_offering
 from attendance.queries.standings import standings_of_offering, standings_of_student
 from attendance.services import courses, enrolment
 from attendance.services.refusals import Refusal
@@ -84,7 +84,7 @@ def _staff_part(offering: Offering, rights: Rights) -> dict[str, Any]:
 
 def _student_part(offering: Offering, student: User) -> dict[str, Any]:
     own = [each for each in standings_of_student(student) if each.enrolment.offering_id == offering.pk]
-    return {"lectures": lectures_of_offering(offering, attended_by=student), "own": own[0] if own else None}
+    return {"lectures": lectures_attended(offering, student), "own": own[0] if own else None}
 
 
 @require_POST

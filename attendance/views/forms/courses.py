@@ -89,6 +89,7 @@ class LectureForm(LookForm):
             return fields
         if fields["end"] <= fields["start"]:
             self.add_error("end", _("The lecture ends before it starts. Choose a later end."))
+            return fields
         fields["starts_at"] = datetime.combine(fields["day"], fields["start"], tzinfo=self.zone)
         fields["ends_at"] = datetime.combine(fields["day"], fields["end"], tzinfo=self.zone)
         return fields
