@@ -24,7 +24,7 @@ run: .venv/requirements.stamp
 	@$(VENV_PYTHON) -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
 		|| { echo 'Port $(PORT) is taken; choose another one: PORT=8080 make run'; exit 1; }
 	@$(VENV_PYTHON) manage.py migrate --verbosity 0
-	@$(VENV_PYTHON) manage.py demo
+	@$(VENV_PYTHON) manage.py demo --address http://127.0.0.1:$(PORT)
 	@echo 'LuminaLearn runs on http://127.0.0.1:$(PORT)/ until Ctrl-C.'
 	@exec $(VENV_PYTHON) -m gunicorn --bind 127.0.0.1:$(PORT) attendance_system.wsgi
 

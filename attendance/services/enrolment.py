@@ -92,13 +92,22 @@ def _enrolled(offering: Offering, student: User, roll_number: str | None) -> Enr
         number = roll_number or _next_roll_number(offering)
         try:
             with transaction.atomic():
-                return Enrolment.objects.create(offering=offering, student=student, roll_number=number)
+                return _stored(offering, student, number)
         except IntegrityError as error:
             if Enrolment.objects.filter(offering=offering, student=student).exists():
                 raise AlreadyEnrolledRefusal(offering) from error
             if roll_number is not None:
                 raise Refusal(_("Roll number %(number)s is taken.") % {"number": number}) from error
     raise Refusal(_("Too many students enrol at the same time. Try again."))
+
+
+def _stored(offering: Offering, student: User, roll_number: str) -> Enrolment:
+    """Store an enrolment; where there is no choice of sections, the student is in the only one."""
+    enrolment = Enrolment.objects.create(offering=offering, student=student, roll_number=roll_number)
+    sections = list(offering.sections.all()[:2])
+    if len(sections) == 1:
+        enrolment.sections.add(sections[0])
+    return enrolment
 
 
 def _next_roll_number(offering: Offering) -> str:

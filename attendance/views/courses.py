@@ -18,6 +18,7 @@ from attendance.queries.standings import standings_of_offering, standings_of_stu
 from attendance.services import courses, enrolment
 from attendance.services.refusals import Refusal
 from attendance.views.forms.courses import AssistantForm, CourseForm, LectureForm
+from attendance.views.limits import render_form
 
 PAGE_SIZE = 50
 
@@ -54,7 +55,7 @@ def course_create(request: SignedInRequest) -> HttpResponse:
                 request, _("%(course)s is there. Give its students the enrolment code.") % {"course": offering.course}
             )
             return redirect("course_show", offering.pk)
-    return render(request, "courses/create.html", {"current_place": "course_list", "form": form})
+    return render_form(request, "courses/create.html", form, current_place="course_list")
 
 
 @require_GET
@@ -138,5 +139,4 @@ def lecture_create(request: SignedInRequest, offering_id: int) -> HttpResponse:
             form.add_error("day", str(refusal))
         else:
             return redirect("lecture_show", lecture.pk)
-    context = {"current_place": "course_list", "form": form, "offering": offering}
-    return render(request, "lectures/create.html", context)
+    return render_form(request, "lectures/create.html", form, current_place="course_list", offering=offering)

@@ -11,8 +11,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403."""
-    return render(request, "errors/403.html", status=403)
+    """Answer 403 with the reason."""
+    return render(request, "errors/403.html", {"reason": str(exception)}, status=403)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -58,7 +58,7 @@ def test_script_errors_are_noticed(bare_page: Page, complaints: list[str]) -> No
 
 
 def test_missing_files_are_noticed(bare_page: Page, complaints: list[str]) -> None:
-    with bare_page.expect_event("requestfinished"):
+    with bare_page.expect_response("**/no-such-file"):
         bare_page.evaluate("fetch('/no-such-file')")
 
     assert complaints == ["answer 404: http://register.test/no-such-file"]

@@ -172,3 +172,11 @@ def test_a_known_code_does_not_excuse_wrong_ones(campus: Campus) -> None:
         with pytest.raises(AlreadyEnrolledRefusal):
             try_code(student=campus.amira, code=code, address=ADDRESS)
     assert try_code(student=campus.amira, code="ZZZZZZZZ", address=ADDRESS)[1].left == 0
+
+
+@pytest.mark.parametrize(("sections", "joined"), [(["Lecture 1"], ["Lecture 1"]), (["Seminar 1", "Seminar 2"], [])])
+def test_a_student_joins_the_only_section(campus: Campus, sections: list[str], joined: list[str]) -> None:
+    for name in sections:
+        campus.offering.sections.create(name=name)
+    enrolment = enrol(offering=campus.offering, student=campus.outsider, actor=campus.ines)
+    assert [section.name for section in enrolment.sections.all()] == joined

@@ -25,7 +25,7 @@ class PersonField(forms.CharField):
             ValidationError: nobody, or more than one.
         """
         name = super().clean(value)
-        found = list(self.people.filter(Q(username=name.lower()) | Q(number=name) | Q(email__iexact=name))[:2])
+        found = list(self.people.filter(Q(username=name.lower()) | Q(number__iexact=name) | Q(email__iexact=name))[:2])
         if len(found) != 1:
             raise forms.ValidationError(_("Nobody here has this number, user name or e-mail. Check it under People."))
         return found[0]

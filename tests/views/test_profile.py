@@ -1,0 +1,55 @@
+"""One's own account."""
+
+import pytest
+from django.test import Client
+
+from attendance.models import User
+from tests.cast import Campus
+from tests.sign_in.acts import PASSWORD, browser_of, log_in, with_password
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
+
+
+@pytest.fixture
+def amira(campus: Campus) -> User:
+    return with_password(campus.amira)
+
+
+def browser_called(user_agent: str) -> Client:
+    browser = Client(headers={"User-Agent": user_agent})
+    assert log_in(browser, "amira", PASSWORD).status_code == 302
+    return browser
+
+
+def test_the_page_says_who_one_is(amira: User) -> None:
+    page = browser_of(amira).get("/me/").content.decode()
+    for words in ("Amira Haddad", "Student, University of Aldermoor", "AMIRA", "amira@aldermoor.example"):
+        assert words in page
+
+
+def test_open_browsers_are_listed_and_the_present_one_is_named(amira: User) -> None:
+    laptop, phone = browser_called(FIREFOX), browser_called(PHONE)
+    browsers = laptop.get("/me/").context["browsers"]
+    assert [(each.name, each.is_present) for each in browsers] == [("Safari, iPhone", False), ("Firefox, Linux", True)]
+    assert [each.is_present for each in phone.get("/me/").context["browsers"]] == [True, False]
+
+
+def test_no_session_key_is_on_the_page(amira: User) -> None:
+    browsers = [browser_of(amira), browser_of(amira)]
+    page = browsers[0].get("/me/").content.decode()
+    assert not any(browser.cookies["sessionid"].value in page for browser in browsers)
+
+
+def test_the_other_browsers_are_logged_out(campus: Campus, amira: User) -> None:
+    here, there, elsewhere = (browser_of(amira) for _time in range(3))
+    classmate = browser_of(with_password(campus.bilal))
+    done = here.post("/me/sessions/end/", follow=True)
+    assert "2 other browsers are logged out." in done.content.decode()
+    assert [browser.get("/me/").status_code for browser in (here, there, elsewhere, classmate)] == [200, 302, 302, 200]
+    assert "No other browser was logged in." in here.post("/me/sessions/end/", follow=True).content.decode()
+
+
+def test_logging_out_elsewhere_is_no_link_and_not_for_visitors(amira: User) -> None:
+    assert browser_of(amira).get("/me/sessions/end/").status_code == 405
+    assert Client().post("/me/sessions/end/").status_code == 302
