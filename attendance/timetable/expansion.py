@@ -29,7 +29,7 @@ def instant(day: date, clock_time: time, zone: ZoneInfo) -> datetime:
     A time that the spring change skips is read with the offset that held before it, so it moves forward by the length
     of the gap; of a time that the autumn change repeats, the first is meant (PEP 495, fold 0).
     """
-    return datetime.combine(day, clock_time, tzinfo=zone).astimezone(UTC)
+    return datetime.combine(day, clock_time.replace(fold=0), tzinfo=zone).astimezone(UTC)
 
 
 def expand(

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.timetable.expansion import Occurrence, expand, last_day_of, monday_of
+from attendance.timetable.expansion import Occurrence, expand, instant, last_day_of, monday_of
 
 PRAGUE = ZoneInfo("Europe/Prague")
 ZONES = [PRAGUE, *map(ZoneInfo, ["UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"])]
@@ -96,3 +96,8 @@ def _in_a_gap(day: date, starts_at: time, zone: ZoneInfo, moved: timedelta) -> b
     assert before is not None
     assert after is not None
     return after - before == moved > timedelta(0)
+
+
+def test_a_pattern_means_the_first_of_two_equal_hours_whatever_its_fold() -> None:
+    prague, spring = ZoneInfo("Europe/Prague"), date(2000, 3, 26)
+    assert instant(spring, time(2, 0, fold=1), prague) == instant(spring, time(2, 0), prague)
