@@ -12,6 +12,16 @@ class AttendanceConfig(AppConfig):
     name = "attendance"
     verbose_name = "LuminaLearn"
 
+    def ready(self) -> None:
+        """Tell the cache engine which rows dirty which tags, and when somebody reads the clock."""
+        from attendance import clock
+        from attendance.cache_rules import RULES
+        from attendance.caching import fills
+        from attendance.caching.rules import registry
+
+        registry.load(RULES)
+        clock.listen(fills.note_clock_read)
+
 
 class OperatorAdminConfig(AdminConfig):
     """Django's admin, opened to operators only."""

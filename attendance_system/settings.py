@@ -69,6 +69,7 @@ TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, minimum=0, maximum=5
 # --- Application ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "attendance.caching.apps.CachingConfig",
     "attendance.apps.AttendanceConfig",
     "attendance.apps.OperatorAdminConfig",
     "django.contrib.auth",
@@ -168,6 +169,9 @@ if REDIS_URL:
             },
         },
     }
+CACHE_ENABLED = env.boolean("CACHE_ENABLED", default=True)
+CACHE_BACKGROUND = env.boolean("CACHE_BACKGROUND", default=True)
+CACHE_MEMORY_ITEMS = env.integer("CACHE_MEMORY_ITEMS", 100, minimum=20, maximum=100000)
 CACHE_TIMEOUT_COURSE_LIST = env.integer("CACHE_TIMEOUT_COURSE_LIST", 600, minimum=1, maximum=86400)
 CACHE_TIMEOUT_STUDENT_LIST = env.integer("CACHE_TIMEOUT_STUDENT_LIST", 300, minimum=1, maximum=86400)
 CACHE_TIMEOUT_LECTURE_DETAIL = env.integer("CACHE_TIMEOUT_LECTURE_DETAIL", 1200, minimum=1, maximum=86400)

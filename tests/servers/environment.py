@@ -33,4 +33,5 @@ def environment_of_tests(database_url: str, redis_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "TEST_REDIS_URL": redis_url,
+        "CACHE_BACKGROUND": "false",
     }

@@ -1,0 +1,80 @@
+"""The one table: which columns of which model dirty which tags. Triggers are generated from it.
+
+Read a line as: when one of these columns of a row changes, or a row comes or goes, the entries that list the row under
+one of these paths are out of date.
+"""
+
+from attendance.caching.rules import Rule
+from attendance.models import (
+    Attendance,
+    AttendanceSession,
+    Course,
+    CourseStaff,
+    Department,
+    Enrolment,
+    Lecture,
+    Offering,
+    Organisation,
+    Room,
+    Term,
+    User,
+)
+
+_OWN = {"id": "id", "organisation": "organisation"}
+_POLICY = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest")
+
+RULES = (
+    Rule(
+        Organisation,
+        "organisation",
+        {"id": "id"},
+        ("name", "time_zone", "at_risk_percent", "warning_percent", "late_after_minutes", "session_minutes"),
+    ),
+    Rule(
+        User,
+        "user",
+        _OWN,
+        ("organisation", "role", "username", "email", "number", "given_name", "family_name", "department", "is_active"),
+    ),
+    Rule(Department, "department", _OWN, ("organisation", "name")),
+    Rule(Room, "room", _OWN, ("organisation", "name", "capacity")),
+    Rule(Term, "term", _OWN, ("organisation", "name", "first_day", "last_day")),
+    Rule(Course, "course", _OWN, ("organisation", "department", "code", "title", "archived_at")),
+    Rule(Offering, "offering", {**_OWN, "course": "course"}, ("organisation", "course", "term", *_POLICY)),
+    Rule(
+        CourseStaff,
+        "staff",
+        {"offering": "offering", "user": "user", "organisation": "offering__organisation"},
+        ("offering", "user", "duty", "lecture"),
+    ),
+    Rule(
+        Enrolment,
+        "enrolment",
+        {"offering": "offering", "student": "student", "organisation": "offering__organisation"},
+        ("offering", "student", "roll_number", "from_day", "until_day"),
+    ),
+    Rule(
+        Enrolment.sections.through,
+        "seat",
+        {"enrolment": "enrolment", "section": "section", "student": "enrolment__student"},
+        ("enrolment", "section"),
+    ),
+    Rule(
+        Lecture,
+        "lecture",
+        {**_OWN, "offering": "offering"},
+        ("organisation", "offering", "section", "starts_at", "ends_at", "room", "mode", "topic", "cancelled_at"),
+    ),
+    Rule(
+        AttendanceSession,
+        "session",
+        {"lecture": "lecture", "offering": "lecture__offering", "organisation": "lecture__organisation"},
+        ("lecture", "opened_at", "ends_at", "closed_at"),
+    ),
+    Rule(
+        Attendance,
+        "attendance",
+        {"lecture": "lecture", "student": "student", "offering": "lecture__offering"},
+        ("lecture", "student", "status"),
+    ),
+)

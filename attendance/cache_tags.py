@@ -1,0 +1,90 @@
+"""How each tag is spelled, in one place; `cache_rules` says which rows dirty them.
+
+A tag is `<rule>.<path>=<value>`. Ids of organisations are written as 32 digits, without dashes.
+"""
+
+from uuid import UUID
+
+
+def _of_organisation(rule: str, organisation: UUID | str) -> str:
+    return f"{rule}.organisation={UUID(str(organisation)).hex}"
+
+
+def organisation(organisation_id: UUID | str) -> str:
+    """The organisation itself: name, zone, thresholds."""
+    return f"organisation.id={UUID(str(organisation_id)).hex}"
+
+
+def people_of(organisation_id: UUID | str) -> str:
+    """Everybody of an organisation, as directories show them."""
+    return _of_organisation("user", organisation_id)
+
+
+def person(user_id: int) -> str:
+    """One person."""
+    return f"user.id={user_id}"
+
+
+def departments_of(organisation_id: UUID | str) -> str:
+    """The departments of an organisation."""
+    return _of_organisation("department", organisation_id)
+
+
+def rooms_of(organisation_id: UUID | str) -> str:
+    """The rooms of an organisation."""
+    return _of_organisation("room", organisation_id)
+
+
+def terms_of(organisation_id: UUID | str) -> str:
+    """The terms of an organisation."""
+    return _of_organisation("term", organisation_id)
+
+
+def courses_of(organisation_id: UUID | str) -> str:
+    """The catalogue of an organisation."""
+    return _of_organisation("course", organisation_id)
+
+
+def offerings_of(organisation_id: UUID | str) -> str:
+    """The courses of all terms of an organisation."""
+    return _of_organisation("offering", organisation_id)
+
+
+def staff_of_organisation(organisation_id: UUID | str) -> str:
+    """Who works on any offering of an organisation."""
+    return _of_organisation("staff", organisation_id)
+
+
+def enrolments_of_organisation(organisation_id: UUID | str) -> str:
+    """Who is enrolled in any offering of an organisation."""
+    return _of_organisation("enrolment", organisation_id)
+
+
+def lectures_of(organisation_id: UUID | str) -> str:
+    """The timetable of an organisation."""
+    return _of_organisation("lecture", organisation_id)
+
+
+def lecture(lecture_id: int) -> str:
+    """One lecture: times, room, topic."""
+    return f"lecture.id={lecture_id}"
+
+
+def sessions_of_lecture(lecture_id: int) -> str:
+    """The attendance sessions of one lecture."""
+    return f"session.lecture={lecture_id}"
+
+
+def sessions_of_organisation(organisation_id: UUID | str) -> str:
+    """The attendance sessions of an organisation."""
+    return _of_organisation("session", organisation_id)
+
+
+def attendance_of_lecture(lecture_id: int) -> str:
+    """The marks of one lecture."""
+    return f"attendance.lecture={lecture_id}"
+
+
+def attendance_of_student(student_id: int) -> str:
+    """The marks of one student."""
+    return f"attendance.student={student_id}"

@@ -1,0 +1,123 @@
+"""Cached accessors: named reads whose result is kept until a row it depends on changes.
+
+    @cached("course_list", timeout=timedelta(seconds=600), tags=lambda *, organisation: [tags.courses_of(organisation)])
+    def courses(*, organisation: str) -> list[dict[str, object]]:
+        ...
+
+An accessor takes keyword arguments that JSON can spell and returns plain data. Its tags are a function of these
+arguments and never of what was loaded.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import connection
+from redis.exceptions import RedisError
+
+from attendance.caching import background, bypass, entries, flights, memory, rounds
+from attendance.caching.breaker import redis_breaker
+from attendance.caching.rules import with_table_tags
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One call of an accessor: what it is called in the cache, what it depends on, and how to load it."""
+
+    resource: str
+    name: str
+    tags: Sequence[str]
+    timeout: timedelta
+    load: Callable[[], bytes]
+
+
+class CachedAccessor(Generic[Arguments, Result]):
+    """A reading function behind the cache; `uncached` is the function itself, its twin in every comparison."""
+
+    def __init__(
+        self,
+        function: Callable[Arguments, Result],
+        resource: str,
+        timeout: timedelta,
+        tags: Callable[Arguments, list[str]],
+    ) -> None:
+        self.uncached, self.resource, self.timeout, self.tags = function, resource, timeout, tags
+        update_wrapper(self, function)
+
+    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        """Return the result, from the cache when it holds."""
+        result: Result = json.loads(self.serialised(*args, **kwargs))
+        return result
+
+    def serialised(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> bytes:
+        """Return the result as the JSON text it is stored as, for answers that send it on as it is."""
+        return look_up(self.lookup(*args, **kwargs))
+
+    def lookup(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Lookup:
+        """Return what this call is called in the cache, and what it depends on."""
+        spelled: dict[str, Any] = {name: value for name, value in kwargs.items() if value is not None}
+        name = ":".join([self.resource, *(f"{name}={json.dumps(spelled[name])}" for name in sorted(spelled))])
+        return Lookup(
+            resource=self.resource,
+            name=name,
+            tags=with_table_tags(self.tags(*args, **kwargs)),
+            timeout=self.timeout,
+            load=lambda: json.dumps(self.uncached(*args, **kwargs), separators=(",", ":")).encode(),
+        )
+
+
+def cached(
+    resource: str, *, timeout: timedelta, tags: Callable[Arguments, list[str]]
+) -> Callable[[Callable[Arguments, Result]], CachedAccessor[Arguments, Result]]:
+    """Return a decorator that puts a reading function behind the cache; see the module."""
+
+    def decorate(function: Callable[Arguments, Result]) -> CachedAccessor[Arguments, Result]:
+        return CachedAccessor(function, resource, timeout, tags)
+
+    return decorate
+
+
+def look_up(wanted: Lookup) -> bytes:
+    """Return a value from Redis, from memory while Redis is away, or from the database where neither may answer."""
+    if reason_to_bypass():
+        return wanted.load()
+    if not redis_breaker.allows():
+        return memory.through(wanted.resource, wanted.name, wanted.tags, wanted.timeout, wanted.load)
+    try:
+        return _through_redis(wanted)
+    except RedisError as error:
+        redis_breaker.failed(error)
+        return wanted.load()
+
+
+def reason_to_bypass() -> str:
+    """Return why this call reads the database, empty when it need not.
+
+    Inside a transaction its own changes are visible to nobody else, and a snapshot may be older than the stamps.
+    """
+    if not settings.CACHE_ENABLED:
+        return "the cache is switched off"
+    if connection.in_atomic_block or not connection.get_autocommit():
+        return "inside a transaction"
+    return "Redis did not confirm a write of this reader" if bypass.is_on() else ""
+
+
+def _through_redis(wanted: Lookup) -> bytes:
+    reading = entries.read(wanted.name, wanted.tags)
+    if not reading.fenced:
+        if not rounds.try_one():
+            return wanted.load()
+        reading = entries.read(wanted.name, wanted.tags)
+    redis_breaker.succeeded()
+    if reading.value is None:
+        return flights.load_once(wanted.name, wanted.tags, wanted.timeout, wanted.load)
+    if reading.is_due:
+        background.submit(lambda: flights.refresh(wanted.name, wanted.tags, wanted.timeout, wanted.load))
+    return reading.value

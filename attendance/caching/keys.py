@@ -1,0 +1,43 @@
+"""How keys are spelled in Redis; all of them carry one hash tag, so they share a slot of a cluster."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+FORMAT = 1
+"""Grows when the shape of any value changes: a newer version of the code never reads an older one's values."""
+
+
+def _prefix() -> str:
+    return f"{{{settings.CACHES['default'].get('KEY_PREFIX', '')}:{FORMAT}}}:"
+
+
+def entry(name: str) -> str:
+    """Return the key of an entry."""
+    return f"{_prefix()}e:{name}"
+
+
+def lock(name: str) -> str:
+    """Return the key that one of many fillers of an entry holds."""
+    return f"{_prefix()}l:{name}"
+
+
+def stamps(tags: Iterable[str]) -> list[str]:
+    """Return the keys of the stamps of tags."""
+    prefix = _prefix()
+    return [f"{prefix}s:{tag}" for tag in tags]
+
+
+def epoch() -> str:
+    """Return the key of the epoch, the stamp that every entry lists."""
+    return f"{_prefix()}epoch"
+
+
+def position() -> str:
+    """Return the key of the position up to which stamps follow the database."""
+    return f"{_prefix()}position"
+
+
+def fence() -> str:
+    """Return the key whose presence says that the position was right less than L ago."""
+    return f"{_prefix()}fence"

@@ -1,0 +1,88 @@
+"""Entries in the memory of one process, while there is no Redis: each hit asks the database whether it still holds.
+
+The invariant kept here: an entry has the position taken before its load, and counts only while nothing its tags name
+became visible since. It is never copied into Redis, and all are dropped when Redis answers again.
+"""
+
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+
+from attendance.caching import fills, outbox
+
+OLDEST = 20
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Item:
+    """A value with the position before its load and the moment at which it ends, in seconds since 1970."""
+
+    value: bytes
+    position: str
+    ends_at: float
+
+
+@dataclass
+class Memory:
+    """The entries of one process, by resource and name; a full resource loses its oldest ones."""
+
+    items: defaultdict[str, OrderedDict[str, Item]] = field(default_factory=lambda: defaultdict(OrderedDict))
+    size: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, resource: str, name: str, tags: Sequence[str]) -> bytes | None:
+        """Return a value that the database says still holds; one statement when there is an entry, none otherwise."""
+        with self.lock:
+            item = self.items[resource].get(name)
+        if item is None or time.time() >= item.ends_at or outbox.is_news_for(tags, item.position):
+            return None
+        return item.value
+
+    def put(self, resource: str, name: str, item: Item) -> None:
+        """Store an entry; the 20 oldest of a full resource go, and everything when all together grow too large."""
+        with self.lock:
+            if self.size + len(item.value) > MOST_BYTES:
+                self._drop()
+            stored = self.items[resource]
+            self._forget(stored, name)
+            if len(stored) >= settings.CACHE_MEMORY_ITEMS:
+                for oldest in list(stored)[:OLDEST]:
+                    self._forget(stored, oldest)
+            stored[name] = item
+            self.size += len(item.value)
+
+    def drop(self) -> None:
+        """Forget everything: Redis is back."""
+        with self.lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.items.clear()
+        self.size = 0
+
+    def _forget(self, stored: OrderedDict[str, Item], name: str) -> None:
+        item = stored.pop(name, None)
+        self.size -= len(item.value) if item else 0
+
+
+memory = Memory()
+
+
+def through(resource: str, name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
+    """Return the value from memory, or load and store it there."""
+    value = memory.get(resource, name, tags)
+    if value is not None:
+        return value
+    before = outbox.position()
+    value, loaded = fills.run(load)
+    ends_at = time.time() + timeout.total_seconds()
+    if loaded.valid_until:
+        ends_at = min(ends_at, loaded.valid_until.timestamp())
+    memory.put(resource, name, Item(value, before, ends_at))
+    return value

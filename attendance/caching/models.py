@@ -1,0 +1,44 @@
+"""The outbox, where triggers say what changed, and the horizon, before which it was emptied.
+
+Both tables are made by hand in the migration: PostgreSQL keeps transaction ids in a type of its own (`xid8`).
+"""
+
+from django.db import models
+
+
+class OutboxRow(models.Model):
+    """One tag that one statement dirtied.
+
+    On PostgreSQL the table also has `xid`, the transaction's id, and `writer`, the process id of its connection.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tag = models.TextField()
+    cause = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "caching_outbox"
+
+    def __str__(self) -> str:
+        return f"{self.tag} by {self.cause}"
+
+
+class Horizon(models.Model):
+    """The single row that says how far back the outbox can tell what changed, and which database this is.
+
+    `bound` is a transaction id on PostgreSQL and an outbox id on SQLite; what lies before it was purged. `identity`
+    is random: a position taken from another database means nothing here.
+    """
+
+    id = models.SmallIntegerField(primary_key=True)
+    bound = models.TextField()
+    identity = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "caching_horizon"
+
+    def __str__(self) -> str:
+        return self.bound

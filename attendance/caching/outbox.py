@@ -1,0 +1,165 @@
+"""What changed since when: the only place that knows how PostgreSQL and SQLite differ in telling it.
+
+A *position* is what had been committed at one moment. On PostgreSQL it is a snapshot (`pg_current_snapshot()`): ids of
+transactions are given at their start and become visible at their end, so a highest id would pass over one that was
+given early and committed late. On SQLite writers are serial, so the highest outbox id is enough.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+KEPT = timedelta(minutes=10)
+"""How long outbox rows stay. A position older than that is behind the horizon."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A tag that was dirtied, and what dirtied it: `<rule>:<id>:<verb>`."""
+
+    tag: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed since a position, up to `position`; with `lost` nobody can tell any more, so anything may have."""
+
+    changes: tuple[Change, ...]
+    position: str
+    lost: bool
+
+
+_POSTGRESQL_NEWS = """
+WITH present AS (
+    SELECT identity, bound, identity || '/' || pg_current_snapshot()::text AS position,
+           identity = %(identity)s
+           AND pg_snapshot_xmin(%(since)s::pg_snapshot) >= bound
+           AND pg_snapshot_xmax(%(since)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AS known
+    FROM caching_horizon
+)
+SELECT position, NOT known, tag, cause
+FROM present LEFT JOIN LATERAL (
+    SELECT tag, min(cause) AS cause FROM caching_outbox
+    WHERE known AND xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
+    AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
+    GROUP BY tag
+) news ON true
+"""
+_SQLITE_NEWS = """
+WITH present AS (
+    SELECT identity, bound,
+           coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'caching_outbox'), 0) AS last
+    FROM caching_horizon
+), judged AS (
+    SELECT identity || '/' || last AS position,
+           identity = %(identity)s AND %(since)s >= bound AND %(since)s <= last AS known
+    FROM present
+)
+SELECT position, NOT known, tag, cause
+FROM judged LEFT JOIN (
+    SELECT tag, min(cause) AS cause FROM caching_outbox WHERE id > %(since)s GROUP BY tag
+) news ON known
+"""
+_POSTGRESQL_POSITION = "SELECT identity || '/' || pg_current_snapshot()::text FROM caching_horizon"
+_SQLITE_POSITION = """
+SELECT identity || '/' || coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'caching_outbox'), 0)
+FROM caching_horizon
+"""
+
+
+def position() -> str:
+    """Return what is committed now; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRESQL_POSITION if connection.vendor == "postgresql" else _SQLITE_POSITION)
+        found: str = cursor.fetchone()[0]
+    return found
+
+
+def changes_since(since: str | None) -> News:
+    """Return what became visible after a position, and the position up to which that is all; one statement.
+
+    Whether the position lies behind the horizon is judged in that same statement: judged apart, a purge in between
+    could take rows away that the second statement would then miss. A position that is None, or was taken from another
+    database or from this one before it was set back, is lost as well.
+    """
+    identity, mark = _parts(since)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POSTGRESQL_NEWS if connection.vendor == "postgresql" else _SQLITE_NEWS,
+            {"identity": identity, "since": mark},
+        )
+        rows = cursor.fetchall()
+    here, lost = rows[0][0], bool(rows[0][1])
+    return News(tuple(Change(tag, cause) for _, _, tag, cause in rows if tag is not None), here, lost)
+
+
+def _parts(since: str | None) -> tuple[str, str | int]:
+    """Return (identity, mark) of a position; of none, what no database has."""
+    identity, _slash, mark = (since or "").partition("/")
+    if connection.vendor == "postgresql":
+        return identity, mark or "1:1:"
+    return identity, int(mark or 0)
+
+
+def is_news_for(tags: Sequence[str], since: str) -> bool:
+    """Say whether any of these tags was dirtied after a position, or nobody can tell any more; one statement."""
+    news = changes_since(since)
+    return news.lost or not {change.tag for change in news.changes}.isdisjoint(tags)
+
+
+_POSTGRESQL_OWN = """
+SELECT tag, cause, id FROM caching_outbox WHERE id > %s AND writer = pg_backend_pid() ORDER BY id
+"""
+_SQLITE_OWN = "SELECT tag, cause, id FROM caching_outbox WHERE id > %s ORDER BY id"
+
+
+def own_changes(after: int) -> tuple[tuple[Change, ...], int]:
+    """Return what this connection dirtied after an outbox id, and the last id; one statement.
+
+    On SQLite, where rows do not name their writer, the changes of others since then come along, which is harmless.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRESQL_OWN if connection.vendor == "postgresql" else _SQLITE_OWN, [after])
+        rows = cursor.fetchall()
+    return tuple(Change(tag, cause) for tag, cause, _ in rows), max((row[2] for row in rows), default=after)
+
+
+_POSTGRESQL_PURGE = [
+    """
+    UPDATE caching_horizon SET bound = greatest(bound, least(
+        pg_snapshot_xmin(pg_current_snapshot()),
+        (SELECT coalesce(max(xid::text::bigint) + 1, 0)::text::xid8 FROM caching_outbox
+         WHERE created_at < clock_timestamp() - make_interval(secs => %(kept)s))
+    ))
+    """,
+    "DELETE FROM caching_outbox WHERE xid < (SELECT bound FROM caching_horizon)",
+]
+_SQLITE_PURGE = [
+    """
+    UPDATE caching_horizon SET bound = max(bound, coalesce((
+        SELECT max(id) FROM caching_outbox
+        WHERE created_at < strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', -%(kept)s || ' seconds')
+    ), 0))
+    """,
+    "DELETE FROM caching_outbox WHERE id <= (SELECT bound FROM caching_horizon)",
+]
+
+
+def purge(kept: timedelta = KEPT) -> None:
+    """Move the horizon up to what is older than that and delete the rows before it; to be called in a transaction.
+
+    The horizon never moves back, so two purges may overlap; on PostgreSQL it never passes a transaction that still
+    runs, because its rows will become visible later and must be found then. Age decides, not delivery.
+    """
+    with connection.cursor() as cursor:
+        for statement in _POSTGRESQL_PURGE if connection.vendor == "postgresql" else _SQLITE_PURGE:
+            cursor.execute(statement, {"kept": kept.total_seconds()} if "%(kept)s" in statement else None)
+
+
+def purge_now() -> None:
+    """Purge in a transaction of its own."""
+    with transaction.atomic():
+        purge()

@@ -1,0 +1,57 @@
+"""Keeping the triggers what the rules say, through migrations and at the start."""
+
+import hashlib
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models.signals import post_migrate, pre_migrate
+
+from attendance.caching import stamps, triggers
+from attendance.caching.breaker import redis_breaker
+from attendance.caching.rules import registry
+
+migrating = False
+"""While this is set, statements are not watched: the tables that would tell about them may not exist."""
+
+
+def connect() -> None:
+    """Make the triggers coarse before migrations and fine after them; once per `migrate`, whichever apps there are."""
+    engine = apps.get_app_config("caching")
+    pre_migrate.connect(_coarsen, sender=engine, dispatch_uid="caching.coarsen")
+    post_migrate.connect(_refine, sender=engine, dispatch_uid="caching.refine")
+
+
+def _coarsen(**_: Any) -> None:
+    """Reduce the triggers of the tables that exist to the table tag: a migration may drop the columns they name."""
+    global migrating
+    migrating = True
+    tables = set(connection.introspection.table_names())
+    if "caching_outbox" in tables:
+        ruled = [rule for rule in registry.rules if rule.table in tables]
+        _execute(triggers.install_coarse(connection.vendor, ruled))
+
+
+def _refine(**_: Any) -> None:
+    """Install the fine triggers again, and forget everything that was stored under the coarse ones or before."""
+    global migrating
+    migrating = False
+    install()
+    redis_breaker.attempt(stamps.new_epoch)
+
+
+def install() -> None:
+    """Install the triggers of the rules in force on every ruled table that exists."""
+    tables = set(connection.introspection.table_names())
+    _execute(triggers.install(connection.vendor, [rule for rule in registry.rules if rule.table in tables]))
+
+
+def _execute(statements: list[str]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def fingerprint() -> str:
+    """Return the hash of what the rules want installed; compared with the installed one at the start."""
+    return hashlib.sha256("".join(triggers.install(connection.vendor, registry.rules)).encode()).hexdigest()

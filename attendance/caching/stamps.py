@@ -1,0 +1,76 @@
+"""Stamps: random values that say which generation of a tag is the present one.
+
+The invariant kept here: a stamp is never the same twice. A missing one is made of new random bits and never of a
+constant, so an entry that was stored under a lost stamp can never come back to life.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import cast
+
+from django_redis import get_redis_connection
+from redis import Redis
+
+from attendance.caching import keys
+from attendance.caching.outbox import Change
+
+LIFE = timedelta(hours=25)
+"""How long an unused stamp stays: longer by an hour than any entry, the longest of which lives a day."""
+_LIFE_MS = int(LIFE.total_seconds() * 1000)
+
+# Returns the epoch and the stamps, making those that are missing; each lives on longer than what is stored under it.
+_TAKE = """
+local found = redis.call('MGET', unpack(KEYS))
+for place, key in ipairs(KEYS) do
+    if not found[place] then
+        found[place] = ARGV[place + 1]
+        redis.call('SET', key, ARGV[place + 1], 'PX', ARGV[1])
+    else
+        redis.call('PEXPIRE', key, ARGV[1])
+    end
+end
+return found
+"""
+
+
+def client() -> "Redis":
+    """Return the Redis client that django-redis keeps a pool for; it answers within its time-outs or raises."""
+    return cast("Redis", get_redis_connection("default"))
+
+
+def new_stamp(cause: str) -> bytes:
+    """Return 128 random bits in hexadecimal, followed by what made the stamp necessary."""
+    return f"{secrets.token_hex(16)}|{cause}".encode()
+
+
+def take(tags: Sequence[str]) -> bytes:
+    """Return the vector of these tags as it is now, missing stamps made; one round trip."""
+    names = [keys.epoch(), *keys.stamps(tags)]
+    made = [new_stamp("missing") for _ in names]
+    found = client().eval(_TAKE, len(names), *names, _LIFE_MS, *made)
+    return vector_of(found)
+
+
+def vector_of(found: Sequence[bytes | None]) -> bytes:
+    """Return the vector of an epoch and stamps: 64 hexadecimal digits; empty when any of them is missing."""
+    if None in found:
+        return b""
+    return sha256(b"\0".join(value for value in found if value is not None)).hexdigest().encode()
+
+
+def replace(changes: Sequence[Change]) -> None:
+    """Give the changed tags new stamps, so that no entry stored before is valid any more; one round trip.
+
+    Only stamps that exist are replaced: an entry under a missing one is invalid already.
+    """
+    pipeline = client().pipeline(transaction=False)
+    for change, key in zip(changes, keys.stamps(change.tag for change in changes), strict=True):
+        pipeline.set(key, new_stamp(change.cause), px=_LIFE_MS, xx=True)
+    pipeline.execute()
+
+
+def new_epoch() -> None:
+    """End all entries at once; one round trip, however many there are."""
+    client().set(keys.epoch(), new_stamp("new epoch"))

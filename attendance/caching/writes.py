@@ -1,0 +1,87 @@
+"""Writers: a write is visible everywhere before it is acknowledged.
+
+Every statement that may write is seen by a wrapper around the connection, whoever makes it: `save`, `update`,
+`bulk_create`, a cascade, raw SQL. It registers one callback; after commit the callback asks the outbox what this
+connection dirtied and replaces those stamps. Nothing is guessed from the statement: the triggers know. A transaction
+that dirtied nothing, such as a login, costs one statement and no round trip.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from attendance.caching import bypass, outbox, schema, stamps
+from attendance.caching.breaker import redis_breaker
+from attendance.caching.outbox import Change
+
+_READS = re.compile(
+    r"\s*(SELECT|BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW|SET|PRAGMA|EXPLAIN|DECLARE|FETCH|CLOSE)\b", re.IGNORECASE
+)
+_SEEN = "caching_seen"
+"""Under this name a connection holds the last outbox id whose stamps it has replaced."""
+_process = SimpleNamespace()
+MANY = 100
+"""From more fine tags of one table than this, the table tag stands for them all."""
+
+
+def connect() -> None:
+    """Put the wrapper around every connection that is opened from now on."""
+    connection_created.connect(_wrap, dispatch_uid="caching.wrap")
+
+
+def _wrap(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if connection.alias == DEFAULT_DB_ALIAS and _watch not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watch)
+
+
+def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Run the statement, and after one that may have written see to it that its stamps are replaced on commit."""
+    result = execute(sql, params, many, context)
+    if not schema.migrating and not _READS.match(sql):
+        _confirm_on_commit(context["connection"])
+    return result
+
+
+def _confirm_on_commit(on: BaseDatabaseWrapper) -> None:
+    """Register the callback unless the last one registered lives as long: a savepoint takes its own along."""
+    waiting = on.run_on_commit
+    if waiting and waiting[-1][1] is confirm and set(waiting[-1][0]) <= set(on.savepoint_ids):
+        return
+    on.on_commit(confirm, robust=True)
+
+
+def confirm() -> None:
+    """Replace the stamps of what this connection dirtied; when Redis does not answer, the writer is told to bypass."""
+    if not redis_breaker.configured:
+        return  # Entries live in memory and ask the database at each hit.
+    holder = _holder_of_seen()
+    changes, last = outbox.own_changes(getattr(holder, _SEEN, 0))
+    if changes and not redis_breaker.attempt(lambda: stamps.replace(collapsed(changes))):
+        bypass.begin()
+        return  # What was not replaced stays unseen: the next write of this connection replaces it too.
+    setattr(holder, _SEEN, last)
+
+
+def _holder_of_seen() -> object:
+    """Return what remembers the last outbox id: the connection where rows name their writer, else the process.
+
+    On SQLite the rows of all writers are seen, so what one thread replaced need not be replaced by another. It counts
+    as seen only after the stamps are replaced, so no thread relies on another one that is still on its way.
+    """
+    return connection if connection.vendor == "postgresql" else _process
+
+
+def collapsed(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes without repetition; more than a hundred fine tags of one table become its table tag."""
+    causes = {change.tag: change.cause for change in changes}
+    numbers = Counter(tag.partition(".")[0] for tag in causes)
+    return [
+        *(Change(tag, cause) for tag, cause in causes.items() if numbers[tag.partition(".")[0]] <= MANY),
+        *(Change(table, f"{table}:many rows") for table, number in numbers.items() if number > MANY),
+    ]
