@@ -16,6 +16,7 @@ from attendance.models import (
     Offering,
     Organisation,
     Room,
+    Section,
     Term,
     User,
 )
@@ -52,6 +53,12 @@ RULES = (
         "enrolment",
         {"offering": "offering", "student": "student", "organisation": "offering__organisation"},
         ("offering", "student", "roll_number", "from_day", "until_day"),
+    ),
+    Rule(
+        Section,
+        "section",
+        {"offering": "offering", "organisation": "offering__organisation"},
+        ("offering", "name", "limit"),
     ),
     Rule(
         Enrolment.sections.through,

@@ -60,6 +60,11 @@ def enrolments_of_organisation(organisation_id: UUID | str) -> str:
     return _of_organisation("enrolment", organisation_id)
 
 
+def sections_of_organisation(organisation_id: UUID | str) -> str:
+    """The sections of all offerings of an organisation."""
+    return _of_organisation("section", organisation_id)
+
+
 def lectures_of(organisation_id: UUID | str) -> str:
     """The timetable of an organisation."""
     return _of_organisation("lecture", organisation_id)

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 from redis.exceptions import RedisError
 
-from attendance.caching import background, bypass, entries, flights, memory, rounds
+from attendance.caching import background, bypass, entries, flights, memory, rounds, schema
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.rules import with_table_tags
 
@@ -106,7 +106,9 @@ def reason_to_bypass() -> str:
         return "the cache is switched off"
     if connection.in_atomic_block or not connection.get_autocommit():
         return "inside a transaction"
-    return "Redis did not confirm a write of this reader" if bypass.is_on() else ""
+    if bypass.is_on():
+        return "Redis did not confirm a write of this reader"
+    return "" if schema.follows_the_rules() else "the triggers are not those of the rules"
 
 
 def _through_redis(wanted: Lookup) -> bytes:

@@ -29,12 +29,14 @@ class Horizon(models.Model):
     """The single row that says how far back the outbox can tell what changed, and which database this is.
 
     `bound` is a transaction id on PostgreSQL and an outbox id on SQLite; what lies before it was purged. `identity`
-    is random: a position taken from another database means nothing here.
+    is random: a position taken from another database means nothing here. `triggers` is the fingerprint of the triggers
+    that are installed, empty while they are coarse.
     """
 
     id = models.SmallIntegerField(primary_key=True)
     bound = models.TextField()
     identity = models.TextField()
+    triggers = models.TextField(default="")
 
     class Meta:
         managed = False

@@ -1,6 +1,7 @@
 """Keeping the triggers what the rules say, through migrations and at the start."""
 
 import hashlib
+import logging
 from typing import Any
 
 from django.apps import apps
@@ -9,8 +10,11 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 from attendance.caching import stamps, triggers
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.rules import registry
+from attendance.caching.models import Horizon
+from attendance.caching.rules import Rule, registry
 
+log = logging.getLogger("lumina_learn.cache")
+_followed: tuple[Rule, ...] | None = None
 migrating = False
 """While this is set, statements are not watched: the tables that would tell about them may not exist."""
 
@@ -29,7 +33,7 @@ def _coarsen(**_: Any) -> None:
     tables = set(connection.introspection.table_names())
     if "caching_outbox" in tables:
         ruled = [rule for rule in registry.rules if rule.table in tables]
-        _execute(triggers.install_coarse(connection.vendor, ruled))
+        _execute([*triggers.install_coarse(connection.vendor, ruled), "UPDATE caching_horizon SET triggers = ''"])
 
 
 def _refine(**_: Any) -> None:
@@ -44,6 +48,7 @@ def install() -> None:
     """Install the triggers of the rules in force on every ruled table that exists."""
     tables = set(connection.introspection.table_names())
     _execute(triggers.install(connection.vendor, [rule for rule in registry.rules if rule.table in tables]))
+    Horizon.objects.update(triggers=fingerprint())
 
 
 def _execute(statements: list[str]) -> None:
@@ -53,5 +58,20 @@ def _execute(statements: list[str]) -> None:
 
 
 def fingerprint() -> str:
-    """Return the hash of what the rules want installed; compared with the installed one at the start."""
+    """Return the hash of the triggers that the rules in force ask for."""
     return hashlib.sha256("".join(triggers.install(connection.vendor, registry.rules)).encode()).hexdigest()
+
+
+def follows_the_rules() -> bool:
+    """Say whether the installed triggers are those of the rules in force; asked until they are, then remembered.
+
+    Code that is newer than the database would miss changes, so until `migrate` ran it reads the database.
+    """
+    global _followed
+    if _followed is not registry.rules:
+        installed = Horizon.objects.values_list("triggers", flat=True).get()
+        if installed != fingerprint():
+            log.error("The cache is off: the triggers in the database are not those of the rules. Run migrate.")
+            return False
+        _followed = registry.rules
+    return True

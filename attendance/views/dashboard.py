@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from attendance import clock
 from attendance.access import SignedInRequest, only, signed_in
 from attendance.models import User
+from attendance.queries.figures import organisation_figures
 from attendance.queries.lectures import lectures_not_taken, lectures_of_today, next_lecture
 from attendance.queries.records import record_of
 from attendance.queries.standings import standings_of_student
@@ -32,7 +33,12 @@ def _student_part(student: User) -> dict[str, Any]:
 
 def _staff_part(user: User) -> dict[str, Any]:
     not_taken = lectures_not_taken(user)
-    return {"not_taken": not_taken[:NOT_TAKEN_SHOWN], "not_taken_count": not_taken.count()}
+    oversees = user.role in (User.Role.ADMIN, User.Role.AUDITOR)
+    return {
+        "not_taken": not_taken[:NOT_TAKEN_SHOWN],
+        "not_taken_count": not_taken.count(),
+        "figures": organisation_figures(organisation=user.organisation.pk.hex) if oversees else None,
+    }
 
 
 @require_GET

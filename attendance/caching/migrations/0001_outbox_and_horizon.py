@@ -22,10 +22,11 @@ MAKE = {
         CREATE TABLE caching_horizon (
             id smallint PRIMARY KEY CHECK (id = 1),
             bound xid8 NOT NULL,
-            identity text NOT NULL
+            identity text NOT NULL,
+            triggers text NOT NULL DEFAULT ''
         )
         """,
-        "INSERT INTO caching_horizon VALUES (1, pg_snapshot_xmin(pg_current_snapshot()), gen_random_uuid()::text)",
+        "INSERT INTO caching_horizon (id, bound, identity) VALUES (1, pg_snapshot_xmin(pg_current_snapshot()), gen_random_uuid()::text)",
     ],
     "sqlite": [
         """
@@ -40,10 +41,11 @@ MAKE = {
         CREATE TABLE caching_horizon (
             id integer PRIMARY KEY CHECK (id = 1),
             bound integer NOT NULL,
-            identity text NOT NULL
+            identity text NOT NULL,
+            triggers text NOT NULL DEFAULT ''
         )
         """,
-        "INSERT INTO caching_horizon VALUES (1, 0, lower(hex(randomblob(16))))",
+        "INSERT INTO caching_horizon (id, bound, identity) VALUES (1, 0, lower(hex(randomblob(16))))",
     ],
 }
 DROP = ["DROP TABLE caching_outbox", "DROP TABLE caching_horizon"]
@@ -79,6 +81,7 @@ class Migration(migrations.Migration):
                 ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
                 ("bound", models.TextField()),
                 ("identity", models.TextField()),
+                ("triggers", models.TextField(default="")),
             ],
             options={"db_table": "caching_horizon", "managed": False},
         ),

@@ -1,0 +1,113 @@
+"""Lists of an organisation as plain rows, and one lecture's stable part, all read through the cache.
+
+Organisations are named by 32 hexadecimal digits (`Organisation.pk.hex`), so that every name is plain text.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, F
+
+from attendance import cache_tags as tags
+from attendance.caching.accessors import cached
+from attendance.models import CourseStaff, Lecture, Offering, User
+
+Row = dict[str, Any]
+
+
+def _course_list_tags(*, organisation: str) -> list[str]:
+    return [
+        tags.offerings_of(organisation),
+        tags.courses_of(organisation),
+        tags.departments_of(organisation),
+        tags.terms_of(organisation),
+        tags.staff_of_organisation(organisation),
+        tags.enrolments_of_organisation(organisation),
+        tags.people_of(organisation),
+    ]
+
+
+@cached("course_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST), tags=_course_list_tags)
+def course_list(*, organisation: str) -> list[Row]:
+    """Return the offerings of an organisation that are not archived, by code; 2 queries.
+
+    A row holds id, code, title, department, term_name, the owners' names and the number of students.
+    """
+    owners: dict[int, list[str]] = {}
+    duties = CourseStaff.objects.filter(offering__organisation=UUID(organisation), duty=CourseStaff.Duty.OWNER)
+    for duty in duties.select_related("user").order_by("user__family_name", "user_id"):
+        owners.setdefault(duty.offering_id, []).append(duty.user.full_name)
+    offerings = Offering.objects.filter(organisation=UUID(organisation), course__archived_at__isnull=True)
+    rows = offerings.order_by("course__code", "pk").values(
+        "id",
+        code=F("course__code"),
+        title=F("course__title"),
+        department=F("course__department__name"),
+        term_name=F("term__name"),
+        students=Count("enrolments"),
+    )
+    return [{**row, "owners": owners.get(row["id"], [])} for row in rows]
+
+
+def _directory_tags(*, organisation: str) -> list[str]:
+    return [tags.people_of(organisation), tags.departments_of(organisation)]
+
+
+def _directory(organisation: str, role: User.Role) -> list[Row]:
+    people = User.objects.filter(organisation=UUID(organisation), role=role).order_by("family_name", "given_name", "pk")
+    fields = ("id", "number", "given_name", "family_name", "email", "is_active")
+    return list(people.values(*fields, department_name=F("department__name")))
+
+
+@cached("student_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
+def student_list(*, organisation: str) -> list[Row]:
+    """Return the students of an organisation by name: only what the directory shows; 1 query."""
+    return _directory(organisation, User.Role.STUDENT)
+
+
+@cached("teacher_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
+def teacher_list(*, organisation: str) -> list[Row]:
+    """Return the teachers of an organisation by name: only what the directory shows; 1 query."""
+    return _directory(organisation, User.Role.TEACHER)
+
+
+def _lecture_tags(*, lecture: int, organisation: str) -> list[str]:
+    return [
+        tags.lecture(lecture),
+        tags.offerings_of(organisation),
+        tags.courses_of(organisation),
+        tags.terms_of(organisation),
+        tags.rooms_of(organisation),
+        tags.sections_of_organisation(organisation),
+    ]
+
+
+@cached("lecture_detail", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_LECTURE_DETAIL), tags=_lecture_tags)
+def lecture_detail(*, lecture: int, organisation: str) -> Row | None:
+    """Return what a lecture's page shows of the lecture itself; 1 query.
+
+    None when the organisation has no such lecture. Sessions and marks are no part of it: they are live.
+    """
+    rows = Lecture.objects.filter(pk=lecture, organisation=UUID(organisation)).values(
+        "id",
+        "offering",
+        "starts_at",
+        "ends_at",
+        "mode",
+        "topic",
+        "cancelled_at",
+        course=F("offering__course__title"),
+        code=F("offering__course__code"),
+        term=F("offering__term__name"),
+        room_name=F("room__name"),
+        section_name=F("section__name"),
+    )
+    return next((_spelled(row) for row in rows), None)
+
+
+def _spelled(row: Mapping[str, Any]) -> Row:
+    """Return a row with its instants as ISO 8601 text, which JSON can hold."""
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
