@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
 from attendance_system.env import Environment
+from attendance_system.redis_location import SCHEMES, redis_cache
 
 django_stubs_ext.monkeypatch()  # Lets `ModelAdmin[User]` and its like be written at run time.
 
@@ -141,7 +142,7 @@ DATABASES = {"default": _database()}
 
 def _redis_url() -> str:
     """Return where Redis is, or an empty string; REDIS_URL wins over REDIS_HOST, REDIS_PORT and REDIS_DB."""
-    url = env.url("REDIS_URL", "", ("redis", "rediss"))
+    url = env.url("REDIS_URL", "", SCHEMES)
     host = env.text("REDIS_HOST")
     if url or not host:
         return url
@@ -154,22 +155,7 @@ REDIS_URL = _redis_url()
 _LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fallback"}
 CACHES: dict[str, dict[str, Any]] = {"default": _LOCAL_MEMORY, "fallback": _LOCAL_MEMORY}
 if REDIS_URL:
-    CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "lumina",
-        "OPTIONS": {
-            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-            # redis-py retries ten times unless told otherwise; a request must not wait for a frozen server.
-            "CONNECTION_POOL_KWARGS": {
-                "retry": None,
-                "socket_timeout": 0.25,
-                "socket_connect_timeout": 0.25,
-                "health_check_interval": 30,
-                "max_connections": 50,
-            },
-        },
-    }
+    CACHES["default"] = redis_cache(REDIS_URL)
 CACHE_ENABLED = env.boolean("CACHE_ENABLED", default=True)
 CACHE_BACKGROUND = env.boolean("CACHE_BACKGROUND", default=True)
 CACHE_MEMORY_ITEMS = env.integer("CACHE_MEMORY_ITEMS", 100, minimum=20, maximum=100000)

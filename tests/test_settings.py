@@ -1,8 +1,10 @@
 """What an installation is like under the variables it was given."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from attendance_system.redis_location import redis_cache
 from tests.servers.product import bare_environment, run_python, settings_under
 
 PRODUCTION = {
@@ -115,3 +117,17 @@ def test_the_connection_works_as_the_settings_promise() -> None:
         else:
             cursor.execute("SHOW server_version_num")
             assert int(cursor.fetchone()[0]) >= 140_000
+
+
+def test_sentinels_are_read_from_the_redis_url() -> None:
+    cache = redis_cache("redis+sentinel://app:s3cret@one:26379,two:26380/campus/2")
+    assert cache["LOCATION"] == "redis://app:s3cret@campus/2"
+    assert cache["OPTIONS"]["SENTINELS"] == [("one", 26379), ("two", 26380)]
+
+
+@pytest.mark.parametrize(
+    "url", ["redis+sentinel://one:26379", "redis+sentinel://one/campus", "redis+sentinel://:26379/campus"]
+)
+def test_sentinels_without_ports_or_service_are_refused(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="redis\\+sentinel://host:port"):
+        redis_cache(url)
