@@ -15,8 +15,8 @@ def redis_cache(url: str) -> dict[str, Any]:
 
     Args:
         url: `redis://[user:password@]host:port/database`, `rediss://…` for TLS, or
-            `redis+sentinel://[user:password@]host:port[,host:port…]/service/database`, where the hosts are Sentinels and
-            user and password are those of the servers they watch.
+            `redis+sentinel://[user:password@]host:port[,host:port…]/service/database`, where the hosts are Sentinels
+            and user and password are those of the servers they watch.
 
     Raises:
         ImproperlyConfigured: Sentinels without ports or without the name of the service.
