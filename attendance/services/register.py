@@ -56,8 +56,8 @@ def mark_register(
     moment = clock.now()
     with transaction.atomic():
         rows = _locked_rows(lecture, [mark.student_id for mark in marks])
-        conflicts = [mark for mark in marks if rows[mark.student_id].version != mark.seen_version]
-        wanted = [mark for mark in marks if mark not in conflicts and rows[mark.student_id].status != mark.status]
+        differing = [mark for mark in marks if rows[mark.student_id].status != mark.status]
+        wanted = [mark for mark in differing if rows[mark.student_id].version == mark.seen_version]
         events = record(
             EventDraft(
                 kind=AttendanceEvent.Kind.MARKED,
@@ -73,8 +73,8 @@ def mark_register(
             for mark in wanted
         )
         _project(rows, events, moment)
-    real = [mark.student_id for mark in conflicts if rows[mark.student_id].status != mark.status]
-    return Outcome(changed=[mark.student_id for mark in wanted], conflicts=real)
+    changed = [mark.student_id for mark in wanted]
+    return Outcome(changed, [mark.student_id for mark in differing if mark.student_id not in changed])
 
 
 def _check(lecture: Lecture, marks: Sequence[Mark], reason: str) -> None:
