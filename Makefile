@@ -12,12 +12,13 @@ lint: export SECRET_KEY = only-for-checks-b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7
 lint: export LUMINA_ENVIRONMENT = development
 lint: export ALLOWED_HOSTS =
 
-.PHONY: help run test lint
+.PHONY: help run test lint bench
 
 help:
 	@echo 'make run    serve a demo institution on http://127.0.0.1:8000/ (PORT=8080 make run: on another port)'
 	@echo 'make test   check style, types and settings, then run all tests on PostgreSQL and on SQLite'
 	@echo 'make lint   only the checks, without the tests'
+	@echo 'make bench  measure the cache beside what it is compared to, and write benchmarks/RESULTS.md'
 
 run: .venv/requirements.stamp
 	@case '$(PORT)' in *[!0-9]*|'') echo 'PORT is a number such as 8080.'; exit 1;; esac
@@ -29,7 +30,7 @@ run: .venv/requirements.stamp
 	@exec $(VENV_PYTHON) -m gunicorn --bind 127.0.0.1:$(PORT) attendance_system.wsgi
 
 test: lint
-	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser
+	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/caching/test_model_check.py
 	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest
 
 lint: .venv/requirements-dev.stamp
@@ -39,7 +40,11 @@ lint: .venv/requirements-dev.stamp
 	$(VENV_PYTHON) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING
 
+bench: .venv/requirements-bench.stamp
+	@$(VENV_PYTHON) -m benchmarks
+
 .venv/requirements-dev.stamp: requirements.txt
+.venv/requirements-bench.stamp: requirements.txt requirements-dev.txt
 .venv/%.stamp: %.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'LuminaLearn needs Python 3.11 or newer as $(PYTHON); name another one: make PYTHON=python3.12'; exit 1; }

@@ -5,6 +5,7 @@ transactions are given at their start and become visible at their end, so a high
 given early and committed late. On SQLite writers are serial, so the highest outbox id is enough.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,13 +33,21 @@ class News:
     lost: bool
 
 
-_POSTGRESQL_NEWS = """
+# A database that was set back to a backup would go on as if nothing had happened, with another past. What a position is
+# worth there is told by the start of the server and by the table itself, which a restore makes anew; copying a SQLite
+# file back leaves no such trace, and `migrate` has to follow, which ends all entries.
+_POSTGRESQL_HISTORY = """(
+    SELECT bound, concat_ws('.', identity, 'caching_horizon'::regclass::oid,
+                            extract(epoch FROM pg_postmaster_start_time())) AS history
+    FROM caching_horizon
+) horizon"""
+_POSTGRESQL_NEWS = f"""
 WITH present AS (
-    SELECT identity, bound, identity || '/' || pg_current_snapshot()::text AS position,
-           identity = %(identity)s
+    SELECT bound, history || '/' || pg_current_snapshot()::text AS position,
+           history = %(history)s
            AND pg_snapshot_xmin(%(since)s::pg_snapshot) >= bound
            AND pg_snapshot_xmax(%(since)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AS known
-    FROM caching_horizon
+    FROM {_POSTGRESQL_HISTORY}
 )
 SELECT position, NOT known, tag, cause
 FROM present LEFT JOIN LATERAL (
@@ -55,7 +64,7 @@ WITH present AS (
     FROM caching_horizon
 ), judged AS (
     SELECT identity || '/' || last AS position,
-           identity = %(identity)s AND %(since)s >= bound AND %(since)s <= last AS known
+           identity = %(history)s AND %(since)s >= bound AND %(since)s <= last AS known
     FROM present
 )
 SELECT position, NOT known, tag, cause
@@ -63,7 +72,7 @@ FROM judged LEFT JOIN (
     SELECT tag, min(cause) AS cause FROM caching_outbox WHERE id > %(since)s GROUP BY tag
 ) news ON known
 """
-_POSTGRESQL_POSITION = "SELECT identity || '/' || pg_current_snapshot()::text FROM caching_horizon"
+_POSTGRESQL_POSITION = f"SELECT history || '/' || pg_current_snapshot()::text FROM {_POSTGRESQL_HISTORY}"
 _SQLITE_POSITION = """
 SELECT identity || '/' || coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'caching_outbox'), 0)
 FROM caching_horizon
@@ -85,11 +94,11 @@ def changes_since(since: str | None) -> News:
     could take rows away that the second statement would then miss. A position that is None, or was taken from another
     database or from this one before it was set back, is lost as well.
     """
-    identity, mark = _parts(since)
+    history, mark = _parts(since)
     with connection.cursor() as cursor:
         cursor.execute(
             _POSTGRESQL_NEWS if connection.vendor == "postgresql" else _SQLITE_NEWS,
-            {"identity": identity, "since": mark},
+            {"history": history, "since": mark},
         )
         rows = cursor.fetchall()
     here, lost = rows[0][0], bool(rows[0][1])
@@ -97,11 +106,11 @@ def changes_since(since: str | None) -> News:
 
 
 def _parts(since: str | None) -> tuple[str, str | int]:
-    """Return (identity, mark) of a position; of none, what no database has."""
-    identity, _slash, mark = (since or "").partition("/")
+    """Return (history, mark) of a position; of none, and of what is no position at all, what no database has."""
+    found = _POSITION.fullmatch(since or "")
     if connection.vendor == "postgresql":
-        return identity, mark or "1:1:"
-    return identity, int(mark or 0)
+        return (found[1], found[2]) if found and ":" in found[2] else ("", "1:1:")
+    return (found[1], int(found[2])) if found and ":" not in found[2] else ("", 0)
 
 
 def is_news_for(tags: Sequence[str], since: str) -> bool:
@@ -110,6 +119,7 @@ def is_news_for(tags: Sequence[str], since: str) -> bool:
     return news.lost or not {change.tag for change in news.changes}.isdisjoint(tags)
 
 
+_POSITION = re.compile(r"([0-9a-f.-]+)/([0-9]{1,18}|[0-9]{1,18}:[0-9]{1,18}:[0-9,]*)")
 _POSTGRESQL_OWN = """
 SELECT tag, cause, id FROM caching_outbox WHERE id > %s AND writer = pg_backend_pid() ORDER BY id
 """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -21,7 +21,7 @@ from attendance.caching.breaker import redis_breaker
 from attendance.caching.outbox import Change
 
 _READS = re.compile(
-    r"\s*(SELECT|BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW|SET|PRAGMA|EXPLAIN|DECLARE|FETCH|CLOSE)\b", re.IGNORECASE
+    r"\s*(SELECT|BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW|SET|PRAGMA|DECLARE|FETCH|CLOSE)\b", re.IGNORECASE
 )
 _SEEN = "caching_seen"
 """Under this name a connection holds the last outbox id whose stamps it has replaced."""
@@ -61,7 +61,11 @@ def confirm() -> None:
     if not redis_breaker.configured:
         return  # Entries live in memory and ask the database at each hit.
     holder = _holder_of_seen()
-    changes, last = outbox.own_changes(getattr(holder, _SEEN, 0))
+    try:
+        changes, last = outbox.own_changes(getattr(holder, _SEEN, 0))
+    except Error:
+        bypass.begin()  # The write is committed, and nobody can say what it dirtied before the next round.
+        raise
     if changes and not redis_breaker.attempt(lambda: stamps.replace(collapsed(changes))):
         bypass.begin()
         return  # What was not replaced stays unseen: the next write of this connection replaces it too.

@@ -166,3 +166,10 @@ def test_a_round_that_was_overtaken_changes_nothing(rooms: Rooms, make_room: Cal
     make_room("A")
     assert rounds.run_now()
     assert not rounds._apply(known, news, fence_until=seconds * 1000 + microseconds // 1000 + 2000)
+
+
+@pytest.mark.parametrize("planted", ["nonsense", "a/b", "/", "00/1:1:1x", "00/" + "9" * 30, "x" * 5000])
+def test_a_position_that_is_none_counts_as_lost(rooms: Rooms, planted: str) -> None:
+    stamps.client().set(keys.position(), planted)
+    assert rounds.run_now()
+    assert not outbox.changes_since(stamps.client().get(keys.position()).decode()).lost
