@@ -252,8 +252,21 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "LuminaLearn <attendance@loc
 
 # --- Logs -------------------------------------------------------------------------------------------------------
 
-LOG_DIR = BASE_DIR / "logs"
-LOG_DIR.mkdir(exist_ok=True)
+
+def _log_dir() -> Path:
+    """Return the folder of log files, made when it is missing."""
+    folder = Path(env.text("LOG_DIR", str(BASE_DIR / "logs")))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"LOG_DIR is {str(folder)!r}: {error.strerror}; name another folder.") from error
+    if not os.access(folder, os.W_OK):
+        raise ImproperlyConfigured(f"LOG_DIR is {str(folder)!r}; name a folder that may be written to.")
+    return folder
+
+
+LOG_DIR = _log_dir()
+CACHE_LOG_HITS = env.boolean("CACHE_LOG_HITS", default=not PRODUCTION)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -261,9 +274,21 @@ LOGGING = {
         "line": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S"},
     },
     "filters": {"hide_tokens": {"()": "attendance.sign_in.hidden_tokens.HideTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]},
+        "console_warnings": {"class": "logging.StreamHandler", "formatter": "line", "level": "WARNING"},
+        "cache_file": {
+            "class": "attendance.caching.journal.QueuedFile",
+            "formatter": "line",
+            "filename": LOG_DIR / "cache.log",
+            "most_bytes": 10 * 1024 * 1024,
+            "kept_files": 5,
+        },
+    },
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "lumina_learn": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # A line per hit is for the file; that Redis is away is for whoever watches the server, too.
+        "lumina_learn.cache": {"handlers": ["cache_file", "console_warnings"], "level": "INFO", "propagate": False},
     },
 }

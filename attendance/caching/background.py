@@ -83,5 +83,5 @@ def _one_round() -> None:
         redis_breaker.failed(error)
         return
     if redis_breaker.open:
-        memory.memory.drop()
         redis_breaker.succeeded()
+        memory.memory.drop()

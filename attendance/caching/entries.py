@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from redis.exceptions import RedisError
@@ -18,7 +18,7 @@ from attendance.caching import fills, keys, stamps
 from attendance.caching.breaker import redis_breaker
 
 _VECTOR_LENGTH = 64
-_HEAD = re.compile(rb" ([0-9]{1,15}) ([0-9]{1,15})\n")
+_HEAD = re.compile(rb" ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,12})\n")
 _JITTER = 0.1
 """An entry lives up to a tenth shorter than its resource allows, so that entries made together do not end together."""
 REFRESH_FROM = 0.9
@@ -51,7 +51,7 @@ def read(name: str, tags: Sequence[str]) -> Reading:
 
 
 def _taken_apart(stored: bytes, now: float) -> Reading:
-    """Return what an entry holds behind its vector: when to refresh it, when it ends, and the value.
+    """Return what an entry holds behind its vector: when to refresh it, when it ends, its length, and the value.
 
     What does not look like that was not written by this code, and counts as missing.
     """
@@ -59,9 +59,12 @@ def _taken_apart(stored: bytes, now: float) -> Reading:
     if head is None:
         return Reading(fenced=True, value=None)
     refresh_at, valid_until = int(head[1]), int(head[2])
-    if valid_until and now >= valid_until:
+    value = stored[head.end() :]
+    if (valid_until and now >= valid_until) or len(value) != int(head[3]):
         return Reading(fenced=True, value=None)
-    return Reading(fenced=True, value=stored[head.end() :], is_due=now >= refresh_at)
+    if valid_until:
+        fills.valid_until(datetime.fromtimestamp(valid_until / 1000, UTC))
+    return Reading(fenced=True, value=value, is_due=now >= refresh_at)
 
 
 def fill(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
@@ -84,7 +87,7 @@ def _store(name: str, vector: bytes, value: bytes, timeout: timedelta, loaded: f
         life = min(life, until - now)
     if life <= 0:
         return
-    head = f" {now + int(life * REFRESH_FROM)} {until}\n".encode()
+    head = f" {now + int(life * REFRESH_FROM)} {until} {len(value)}\n".encode()
     try:
         stamps.client().set(keys.entry(name), vector + head + value, px=life)
     except RedisError as error:

@@ -44,6 +44,12 @@ def valid_until(moment: datetime) -> None:
         fill.boundaries.append(moment)
 
 
+def depends_on(moment: datetime | None) -> None:
+    """Let the loader under way end with another value that it was made of; None when that one has no boundary."""
+    if moment is not None:
+        valid_until(moment)
+
+
 def run(load: Callable[[], bytes]) -> tuple[bytes, Fill]:
     """Return what a loader returns, and what it depended on.
 
@@ -56,6 +62,7 @@ def run(load: Callable[[], bytes]) -> tuple[bytes, Fill]:
         value = load()
     finally:
         _present.reset(token)
+    depends_on(fill.valid_until)
     if fill.read_clock and not fill.boundaries:
         raise UndeclaredClockError("A cached loader read the clock without `valid_until`.")
     return value, fill

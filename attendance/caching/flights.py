@@ -8,12 +8,29 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from attendance.caching import entries, keys, stamps
+from attendance.caching import entries, keys, rounds, stamps
+from attendance.caching.breaker import redis_breaker
+from attendance.caching.entries import Reading
 
-LONGEST_LOAD_MS = 10_000
+LONGEST_WAIT = 10.0
+"""Seconds that a request waits for what others load before it loads without storing."""
+LOCK_MS = 1_000
+"""How long a lock outlives whoever died, froze or was cut off with it; a load that takes longer gets company."""
 _POLL = 0.01
 
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
+
+
+def look(name: str, tags: Sequence[str]) -> Reading:
+    """Look for an entry, after one round of this process where the fence has fallen.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    reading = entries.read(name, tags)
+    if reading.fenced or not rounds.try_one():
+        return reading
+    return entries.read(name, tags)
 
 
 def load_once(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
@@ -22,10 +39,10 @@ def load_once(name: str, tags: Sequence[str], timeout: timedelta, load: Callable
     Raises:
         RedisError: Redis stopped answering before anything was loaded.
     """
-    until = time.monotonic() + LONGEST_LOAD_MS / 1000
+    until = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < until:
         token = secrets.token_hex(8)
-        if stamps.client().set(keys.lock(name), token, nx=True, px=LONGEST_LOAD_MS):
+        if stamps.client().set(keys.lock(name), token, nx=True, px=LOCK_MS):
             return _load_and_release(name, tags, timeout, load, token)
         waited = _wait_for(name, tags, until)
         if waited is not None:
@@ -36,7 +53,7 @@ def load_once(name: str, tags: Sequence[str], timeout: timedelta, load: Callable
 def refresh(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> None:
     """Make an entry anew that still is valid, unless somebody does so already."""
     token = secrets.token_hex(8)
-    if stamps.client().set(keys.lock(name), token, nx=True, px=LONGEST_LOAD_MS):
+    if stamps.client().set(keys.lock(name), token, nx=True, px=LOCK_MS):
         _load_and_release(name, tags, timeout, load, token)
 
 
@@ -45,19 +62,20 @@ def _load_and_release(
 ) -> bytes:
     try:
         # Somebody may have stored it between this caller's look and its lock.
-        reading = entries.read(name, tags)
+        reading = look(name, tags)
         if reading.value is not None and not reading.is_due:
             return reading.value
         return entries.fill(name, tags, timeout, load)
     finally:
-        stamps.client().eval(_RELEASE, 1, keys.lock(name), token)
+        # A Redis that just failed is not tried again: the lock ends by itself.
+        redis_breaker.attempt(lambda: stamps.client().eval(_RELEASE, 1, keys.lock(name), token))
 
 
 def _wait_for(name: str, tags: Sequence[str], until: float) -> bytes | None:
     """Return the value once it is stored; None when the lock is free and there is none."""
     while time.monotonic() < until:
         time.sleep(_POLL)
-        reading = entries.read(name, tags)
+        reading = look(name, tags)
         if reading.value is not None:
             return reading.value
         if not stamps.client().exists(keys.lock(name)):

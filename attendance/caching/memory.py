@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -26,6 +26,7 @@ class Item:
     value: bytes
     position: str
     ends_at: float
+    valid_until: datetime | None = None
 
 
 @dataclass
@@ -42,10 +43,16 @@ class Memory:
             item = self.items[resource].get(name)
         if item is None or time.time() >= item.ends_at or outbox.is_news_for(tags, item.position):
             return None
+        fills.depends_on(item.valid_until)
         return item.value
 
     def put(self, resource: str, name: str, item: Item) -> None:
-        """Store an entry; the 20 oldest of a full resource go, and everything when all together grow too large."""
+        """Store an entry unless it alone is too large.
+
+        Of a full resource the 20 oldest go; when all resources together grow too large, everything goes.
+        """
+        if len(item.value) > MOST_BYTES:
+            return
         with self.lock:
             if self.size + len(item.value) > MOST_BYTES:
                 self._drop()
@@ -84,5 +91,5 @@ def through(resource: str, name: str, tags: Sequence[str], timeout: timedelta, l
     ends_at = time.time() + timeout.total_seconds()
     if loaded.valid_until:
         ends_at = min(ends_at, loaded.valid_until.timestamp())
-    memory.put(resource, name, Item(value, before, ends_at))
+    memory.put(resource, name, Item(value, before, ends_at, loaded.valid_until))
     return value

@@ -42,15 +42,14 @@ _POSTGRESQL_HISTORY = """(
     FROM caching_horizon
 ) horizon"""
 _POSTGRESQL_NEWS = f"""
-WITH present AS (
+SELECT position, NOT known, tag, cause
+FROM (
     SELECT bound, history || '/' || pg_current_snapshot()::text AS position,
            history = %(history)s
            AND pg_snapshot_xmin(%(since)s::pg_snapshot) >= bound
            AND pg_snapshot_xmax(%(since)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AS known
     FROM {_POSTGRESQL_HISTORY}
-)
-SELECT position, NOT known, tag, cause
-FROM present LEFT JOIN LATERAL (
+) present LEFT JOIN LATERAL (
     SELECT tag, min(cause) AS cause FROM caching_outbox
     WHERE known AND xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
     AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
@@ -58,17 +57,16 @@ FROM present LEFT JOIN LATERAL (
 ) news ON true
 """
 _SQLITE_NEWS = """
-WITH present AS (
-    SELECT identity, bound,
-           coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'caching_outbox'), 0) AS last
-    FROM caching_horizon
-), judged AS (
+SELECT position, NOT known, tag, cause
+FROM (
     SELECT identity || '/' || last AS position,
            identity = %(history)s AND %(since)s >= bound AND %(since)s <= last AS known
-    FROM present
-)
-SELECT position, NOT known, tag, cause
-FROM judged LEFT JOIN (
+    FROM (
+        SELECT identity, bound,
+               coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'caching_outbox'), 0) AS last
+        FROM caching_horizon
+    ) present
+) judged LEFT JOIN (
     SELECT tag, min(cause) AS cause FROM caching_outbox WHERE id > %(since)s GROUP BY tag
 ) news ON known
 """

@@ -8,6 +8,8 @@ middle therefore sets a fence that is over already.
 import threading
 from datetime import timedelta
 
+from redis.exceptions import ResponseError
+
 from attendance.caching import keys, stamps
 from attendance.caching.outbox import News, changes_since
 
@@ -43,19 +45,24 @@ def run_now() -> bool:
         RedisError: Redis does not answer.
     """
     seconds, microseconds, known = _begin()
-    news = changes_since(known or None)
+    news = changes_since(known.decode(errors="replace"))
     return _apply(known, news, fence_until=seconds * 1000 + microseconds // 1000 + _L_MS)
 
 
-def _begin() -> tuple[int, int, str]:
+def _begin() -> tuple[int, int, bytes]:
+    """Return the time of Redis, in seconds and microseconds, and the position, empty when there is none."""
     pipeline = stamps.client().pipeline(transaction=False)
     pipeline.time()
     pipeline.get(keys.position())
-    (seconds, microseconds), known = pipeline.execute()
-    return seconds, microseconds, known.decode() if known else ""
+    try:
+        (seconds, microseconds), known = pipeline.execute()
+    except ResponseError:  # The position is not even text: somebody else's, and worth nothing.
+        stamps.client().delete(keys.position())
+        return _begin()
+    return seconds, microseconds, known or b""
 
 
-def _apply(known: str, news: News, *, fence_until: int) -> bool:
+def _apply(known: bytes, news: News, *, fence_until: int) -> bool:
     changed = () if news.lost else news.changes
     epoch = stamps.new_stamp("lost").decode() if news.lost else ""
     names = [keys.position(), keys.epoch(), keys.fence(), *keys.stamps(change.tag for change in changed)]

@@ -80,7 +80,7 @@ def column_of(model: type[Model], name: str) -> str:
         ImproperlyConfigured: the field has no column.
     """
     found: Any = model._meta.get_field(name)
-    if not isinstance(found, Field) or found.column is None:
+    if not isinstance(found, Field) or found.many_to_many or found.column is None:
         raise ImproperlyConfigured(f"{model.__name__}.{name} has no column.")
     return found.column
 

@@ -47,8 +47,26 @@ def _refine(**_: Any) -> None:
 def install() -> None:
     """Install the triggers of the rules in force on every ruled table that exists."""
     tables = set(connection.introspection.table_names())
-    _execute(triggers.install(connection.vendor, [rule for rule in registry.rules if rule.table in tables]))
+    present = [rule for rule in registry.rules if rule.table in tables]
+    _execute([*_drop_installed(), *triggers.install(connection.vendor, present)])
     Horizon.objects.update(triggers=fingerprint())
+
+
+_INSTALLED = {
+    "postgresql": """
+        SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE starts_with(tgname, %s) AND NOT tgisinternal AND pg_table_is_visible(pg_class.oid)
+    """,
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND instr(name, %s) = 1",
+}
+
+
+def _drop_installed() -> list[str]:
+    """Return statements that drop every trigger of ours, those of rules that are gone as well."""
+    on_table = ' ON "{}"' if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSTALLED[connection.vendor], [triggers.PREFIX])
+        return [f'DROP TRIGGER "{name}"{on_table.format(table)}' for name, table in cursor.fetchall()]
 
 
 def _execute(statements: list[str]) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from attendance.caching.rules import Path, Rule, path_of
 
 PREFIX = "caching_"
-COLLAPSE_FROM = 100
-"""From more fine tags than this in one statement, PostgreSQL names the table alone."""
+COLLAPSE_FROM = 1000
+"""From more changed rows than this in one statement, PostgreSQL names the table alone; no register is that long."""
 
 
 def install(vendor: str, rules: Sequence[Rule]) -> list[str]:
@@ -41,11 +41,24 @@ def _value(path: Path, row: str) -> str:
 
 
 def _fine_tags(rule: Rule, row: str, spelled: str) -> list[str]:
-    """Return one SQL expression per fine tag of a row; it is NULL where the path leads nowhere."""
+    """Return one SQL expression per fine tag of a row; it is NULL where the row has no value."""
     return [
-        f"'{rule.name}.{name}=' || {spelled.format(_value(path_of(rule.model, lookup), row))}"
+        _fine_tag(f"{rule.name}.{name}", path_of(rule.model, lookup), row, spelled)
         for name, lookup in rule.paths.items()
     ]
+
+
+def _fine_tag(start: str, path: Path, row: str, spelled: str) -> str:
+    """Return the expression of one tag; the table tag where a foreign key leads to a row that is not there.
+
+    Within one transaction a parent may go before its children, or come after them; nobody can tell then what the path
+    led to.
+    """
+    tag = f"'{start}=' || {spelled.format(_value(path, row))}"
+    if not path.hops:
+        return tag
+    table_tag = start.partition(".")[0]
+    return f"coalesce({tag}, CASE WHEN {row}.\"{path.column}\" IS NOT NULL THEN '{table_tag}' END)"
 
 
 def _primary_key(rule: Rule) -> str:
@@ -56,16 +69,78 @@ def _primary_key(rule: Rule) -> str:
 
 
 def _postgresql_triggers(rule: Rule) -> list[str]:
+    """Return three statement triggers and the one of TRUNCATE.
+
+    An update is seen as pairs of the row before and after, found by the primary key. They are joined fully, so a row
+    whose key was changed shows up as one that went and one that came.
+    """
+    key, columns = _primary_key(rule), _columns_needed(rule)
+    pairs = ", ".join(f'o."{column}" AS "o_{column}", n."{column}" AS "n_{column}"' for column in columns)
     by_event = [
-        statement
-        for verb, transition, rows in (
-            ("insert", "NEW TABLE AS new_rows", "SELECT * FROM new_rows"),
-            ("delete", "OLD TABLE AS old_rows", "SELECT * FROM old_rows"),
-            ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows", _changed_rows(rule)),
-        )
-        for statement in _postgresql_trigger(rule, verb, transition, rows)
+        ("insert", "NEW TABLE AS new_rows", f"SELECT {_listed(columns)} FROM new_rows", "SELECT * FROM changed"),
+        ("delete", "OLD TABLE AS old_rows", f"SELECT {_listed(columns)} FROM old_rows", "SELECT * FROM changed"),
+        (
+            "update",
+            "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+            f'SELECT {pairs} FROM old_rows o FULL JOIN new_rows n ON o."{key}" = n."{key}" WHERE {_differ(rule)}',
+            " UNION ALL ".join(
+                f'SELECT {_listed(columns, side)} FROM changed WHERE "{side}{key}" IS NOT NULL' for side in ("o_", "n_")
+            ),
+        ),
     ]
-    return [*by_event, *_postgresql_truncate_trigger(rule)]
+    statements = [statement for event in by_event for statement in _postgresql_trigger(rule, *event)]
+    return [*statements, *_postgresql_truncate_trigger(rule)]
+
+
+def _columns_needed(rule: Rule) -> list[str]:
+    """Return the columns that tags and causes are made of."""
+    firsts = [path_of(rule.model, lookup).column for lookup in rule.paths.values()]
+    return sorted({_primary_key(rule), *firsts})
+
+
+def _listed(columns: Sequence[str], side: str = "") -> str:
+    return ", ".join(f'"{side}{column}" AS "{column}"' for column in columns)
+
+
+def _differ(rule: Rule) -> str:
+    """Return the condition that a row differs before and after; without watched columns every row does."""
+    if not rule.columns:
+        return "true"
+    before, after = (
+        ", ".join(f'{row}."{column}"' for column in [_primary_key(rule), *rule.watched]) for row in ("o", "n")
+    )
+    return f"ROW({before}) IS DISTINCT FROM ROW({after})"
+
+
+def _postgresql_trigger(rule: Rule, verb: str, transition: str, changed: str, rows: str) -> list[str]:
+    """Return the trigger of one event: fine tags for as many rows as that, the table tag for more."""
+    name = f"{PREFIX}{rule.name}_{verb}"
+    cause = f"'{rule.name}:' || r.\"{_primary_key(rule)}\"::text || ':{verb}'"
+    selects = " UNION ALL ".join(
+        f"SELECT {tag} AS tag, {cause} AS cause FROM rows r WHERE (SELECT number FROM counted) <= {COLLAPSE_FROM}"
+        for tag in _fine_tags(rule, "r", _POSTGRESQL_SPELLING)
+    )
+    fine = f"SELECT tag, min(cause) FROM ({selects}) t WHERE tag IS NOT NULL GROUP BY tag UNION ALL" if selects else ""
+    return [
+        f"""
+        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+            WITH changed AS MATERIALIZED ({changed} LIMIT {COLLAPSE_FROM + 1}),
+                 counted AS MATERIALIZED (SELECT count(*) AS number FROM changed),
+                 rows AS ({rows})
+            INSERT INTO caching_outbox (tag, cause)
+            {fine}
+            SELECT '{rule.name}', '{rule.name}::{verb}' FROM counted
+            WHERE number > {COLLAPSE_FROM if selects else 0};
+            RETURN NULL;
+        END $body$
+        """,
+        f'DROP TRIGGER IF EXISTS {name} ON "{rule.table}"',
+        f"""
+        CREATE TRIGGER {name} AFTER {verb.upper()} ON "{rule.table}"
+        REFERENCING {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
+        """,
+    ]
 
 
 def _postgresql_truncate_trigger(rule: Rule) -> list[str]:
@@ -79,54 +154,6 @@ def _postgresql_truncate_trigger(rule: Rule) -> list[str]:
         """,
         f'DROP TRIGGER IF EXISTS {name} ON "{rule.table}"',
         f'CREATE TRIGGER {name} AFTER TRUNCATE ON "{rule.table}" FOR EACH STATEMENT EXECUTE FUNCTION {name}()',
-    ]
-
-
-def _changed_rows(rule: Rule) -> str:
-    """Return the rows of an update, as they were and as they are, of which a watched column changed."""
-    key = _primary_key(rule)
-    if not rule.columns:
-        return "SELECT * FROM new_rows"
-    kept = f'o."{key}" = n."{key}" AND ' + " AND ".join(
-        f'o."{column}" IS NOT DISTINCT FROM n."{column}"' for column in rule.watched
-    )
-    return (
-        f"SELECT o.* FROM old_rows o WHERE NOT EXISTS (SELECT 1 FROM new_rows n WHERE {kept})"
-        f" UNION ALL SELECT n.* FROM new_rows n WHERE NOT EXISTS (SELECT 1 FROM old_rows o WHERE {kept})"
-    )
-
-
-def _postgresql_trigger(rule: Rule, verb: str, transition: str, rows: str) -> list[str]:
-    name = f"{PREFIX}{rule.name}_{verb}"
-    cause = f"'{rule.name}:' || coalesce(min(r.\"{_primary_key(rule)}\"::text), '') || ':{verb}'"
-    selects = " UNION ALL ".join(
-        f"SELECT {tag} AS tag, {cause.replace('min(', '(')} AS cause FROM changed r"
-        for tag in _fine_tags(rule, "r", _POSTGRESQL_SPELLING)
-    )
-    fine = f"""
-        WITH changed AS ({rows}),
-             fine AS (SELECT tag, min(cause) AS cause FROM ({selects}) t WHERE tag IS NOT NULL GROUP BY tag LIMIT
-                      {COLLAPSE_FROM + 1})
-        INSERT INTO caching_outbox (tag, cause)
-        SELECT tag, cause FROM fine WHERE (SELECT count(*) FROM fine) <= {COLLAPSE_FROM}
-        UNION ALL
-        SELECT '{rule.name}', '{rule.name}:' || (SELECT count(*) FROM changed) || ' rows:{verb}'
-        WHERE (SELECT count(*) FROM fine) > {COLLAPSE_FROM};
-    """
-    coarse = f"""
-        INSERT INTO caching_outbox (tag, cause)
-        SELECT '{rule.name}', '{rule.name}::{verb}' WHERE EXISTS (SELECT 1 FROM ({rows}) r);
-    """
-    return [
-        f"""
-        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
-        BEGIN {fine if rule.paths else coarse} RETURN NULL; END $body$
-        """,
-        f'DROP TRIGGER IF EXISTS {name} ON "{rule.table}"',
-        f"""
-        CREATE TRIGGER {name} AFTER {verb.upper()} ON "{rule.table}"
-        REFERENCING {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
-        """,
     ]
 
 

@@ -26,7 +26,7 @@ _READS = re.compile(
 _SEEN = "caching_seen"
 """Under this name a connection holds the last outbox id whose stamps it has replaced."""
 _process = SimpleNamespace()
-MANY = 100
+MANY = 1000
 """From more fine tags of one table than this, the table tag stands for them all."""
 
 
@@ -37,7 +37,7 @@ def connect() -> None:
 
 def _wrap(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.alias == DEFAULT_DB_ALIAS and _watch not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_watch)
+        connection.execute_wrappers.insert(0, _watch)  # Whoever wraps for a while takes the last one off again.
 
 
 def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -50,6 +50,9 @@ def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
 
 def _confirm_on_commit(on: BaseDatabaseWrapper) -> None:
     """Register the callback unless the last one registered lives as long: a savepoint takes its own along."""
+    if not on.in_atomic_block and not on.autocommit:
+        bypass.begin()  # Somebody commits by hand and is heard of in the next round.
+        return
     waiting = on.run_on_commit
     if waiting and waiting[-1][1] is confirm and set(waiting[-1][0]) <= set(on.savepoint_ids):
         return
@@ -82,7 +85,7 @@ def _holder_of_seen() -> object:
 
 
 def collapsed(changes: Sequence[Change]) -> list[Change]:
-    """Return the changes without repetition; more than a hundred fine tags of one table become its table tag."""
+    """Return the changes without repetition; more than a thousand fine tags of one table become its table tag."""
     causes = {change.tag: change.cause for change in changes}
     numbers = Counter(tag.partition(".")[0] for tag in causes)
     return [

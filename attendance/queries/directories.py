@@ -34,7 +34,7 @@ def _course_list_tags(*, organisation: str) -> list[str]:
 def course_list(*, organisation: str) -> list[Row]:
     """Return the offerings of an organisation that are not archived, by code; 2 queries.
 
-    A row holds id, code, title, department, term_name, the owners' names and the number of students.
+    A row holds id, code, title, department, term_name, owners (their names) and student_count.
     """
     owners: dict[int, list[str]] = {}
     duties = CourseStaff.objects.filter(offering__organisation=UUID(organisation), duty=CourseStaff.Duty.OWNER)
@@ -47,7 +47,7 @@ def course_list(*, organisation: str) -> list[Row]:
         title=F("course__title"),
         department=F("course__department__name"),
         term_name=F("term__name"),
-        students=Count("enrolments"),
+        student_count=Count("enrolments"),
     )
     return [{**row, "owners": owners.get(row["id"], [])} for row in rows]
 

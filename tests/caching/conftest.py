@@ -1,16 +1,25 @@
 """What tests of the engine need: committed rows, a Redis of real stamps, and an accessor that counts its loads."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
+from pytest_django import Settings
+from redis.connection import Connection
 
 from attendance import cache_tags
 from attendance.caching import bypass, memory, rounds
 from attendance.caching.accessors import CachedAccessor, cached
 from attendance.caching.breaker import redis_breaker
 from attendance.models import Organisation, Room
+from tests.servers.redis_server import RunningRedis, running_redis
 
 
 @dataclass
@@ -69,3 +78,42 @@ def rooms(transactional_db: None, calm: None) -> Rooms:
 def make_room(rooms: Rooms) -> Callable[[str], Room]:
     """A function that stores a room."""
     return lambda name: Room.objects.create(organisation=rooms.organisation, name=name)
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every message sent to Redis from here on; a pipeline is one message, and each message one round trip."""
+    sent: list[Any] = []
+    send = Connection.send_packed_command
+
+    def counted(self: Connection, command: Any, check_health: bool = True) -> None:
+        sent.append(command)
+        send(self, command, check_health)
+
+    monkeypatch.setattr(Connection, "send_packed_command", counted)
+    return sent
+
+
+@pytest.fixture
+def own_redis(calm: None, settings: Settings, tmp_path: Path) -> Iterator[RunningRedis]:
+    """A Redis of the test's own, which it may freeze or kill, in the place of the one that all tests share."""
+    with running_redis(tmp_path / "redis") as server:
+        settings.REDIS_URL = server.url
+        settings.CACHES = {**settings.CACHES, "default": {**settings.CACHES["default"], "LOCATION": server.url}}
+        yield server
+
+
+def plain_connection() -> Any:
+    """Open a connection that knows nothing of Django, as `psql` and `sqlite3` do; what it did counts once committed."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return sqlite3.connect(database["NAME"], timeout=20)
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    return psycopg.connect(**{name: database[setting] for name, setting in names.items()})
+
+
+@contextmanager
+def by_hand() -> Iterator[Any]:
+    """Open such a connection for the block, and commit what it did at the end."""
+    with closing(plain_connection()) as plain, plain:
+        yield plain

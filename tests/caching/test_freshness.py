@@ -162,7 +162,7 @@ def test_a_lost_position_ends_every_entry(rooms: Rooms, make_room: Callable[[str
 
 def test_a_round_that_was_overtaken_changes_nothing(rooms: Rooms, make_room: Callable[[str], Room]) -> None:
     seconds, microseconds, known = rounds._begin()
-    news = outbox.changes_since(known)
+    news = outbox.changes_since(known.decode())
     make_room("A")
     assert rounds.run_now()
     assert not rounds._apply(known, news, fence_until=seconds * 1000 + microseconds // 1000 + 2000)

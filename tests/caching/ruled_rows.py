@@ -1,0 +1,255 @@
+"""One row of every ruled table: what it needs to exist, which tags it belongs to, which of its columns count.
+
+`HERE` and `THERE` in the functions below are two institutions; a row is made in the first and may move to the second.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.models import Model
+
+from attendance.models import (
+    Attendance,
+    AttendanceSession,
+    Course,
+    CourseStaff,
+    Department,
+    Enrolment,
+    Lecture,
+    Offering,
+    Organisation,
+    Room,
+    Section,
+    Term,
+    User,
+)
+from tests.models.institution import MONDAY_NINE, MONDAY_TEN, Institution, event
+
+Changes = dict[str, dict[str, Any]]
+Seat = Enrolment.sections.through
+LATER = datetime(2026, 12, 1, 12, tzinfo=UTC)
+NOT_WATCHED: Changes = {}
+
+
+@dataclass(frozen=True)
+class RuledRow:
+    """How to make one row of a table, and what the rule of the table is to make of its changes.
+
+    Attributes:
+        make: builds the row without storing it; whatever it stands on is stored.
+        tags: the fine tags of a stored row as it is.
+        watched: column to a change of it that dirties the row's tags, before and after.
+        unwatched: column to a change of it that dirties nothing.
+    """
+
+    make: Callable[[Institution], Model]
+    tags: Callable[[Any], set[str]]
+    watched: Callable[[Institution, Institution], Changes]
+    unwatched: Callable[[Institution, Institution], Changes] = lambda here, there: NOT_WATCHED
+
+
+def each(**columns: Any) -> Changes:
+    """One change per column, of that column alone."""
+    return {name: {name: value} for name, value in columns.items()}
+
+
+def _own(name: str) -> Callable[[Any], set[str]]:
+    return lambda row: {f"{name}.id={row.pk}", f"{name}.organisation={row.organisation_id.hex}"}
+
+
+def _of_offering(name: str, *more: str) -> Callable[[Any], set[str]]:
+    def tags(row: Any) -> set[str]:
+        people = {f"{name}.{column}={getattr(row, f'{column}_id')}" for column in more}
+        organisation = Offering.objects.get(pk=row.offering_id).organisation_id.hex
+        return {f"{name}.offering={row.offering_id}", f"{name}.organisation={organisation}", *people}
+
+    return tags
+
+
+def _session_tags(row: AttendanceSession) -> set[str]:
+    lecture = Lecture.objects.get(pk=row.lecture_id)
+    return {
+        f"session.lecture={lecture.pk}",
+        f"session.offering={lecture.offering_id}",
+        f"session.organisation={lecture.organisation_id.hex}",
+    }
+
+
+def _attendance_tags(row: Attendance) -> set[str]:
+    offering = Lecture.objects.get(pk=row.lecture_id).offering_id
+    return {
+        f"attendance.lecture={row.lecture_id}",
+        f"attendance.student={row.student_id}",
+        f"attendance.offering={offering}",
+    }
+
+
+def _seat_tags(row: Any) -> set[str]:
+    student = Enrolment.objects.get(pk=row.enrolment_id).student_id
+    return {f"seat.enrolment={row.enrolment_id}", f"seat.section={row.section_id}", f"seat.student={student}"}
+
+
+def enrolled(here: Institution, student: User) -> Enrolment:
+    """Store and return the student's place in the offering."""
+    return Enrolment.objects.create(offering=here.offering, student=student, roll_number=f"R{student.pk}")
+
+
+def _seat(here: Institution) -> Model:
+    return Seat(enrolment=enrolled(here, here.amira), section=here.seminar)
+
+
+def _seat_elsewhere(here: Institution, there: Institution) -> Changes:
+    return each(enrolment=enrolled(here, here.ben), section=Section.objects.create(offering=here.offering, name="B"))
+
+
+def _spare_offering(here: Institution) -> Offering:
+    term = Term.objects.create(
+        organisation=here.organisation, name="Spare", first_day=date(2027, 2, 1), last_day=date(2027, 6, 1)
+    )
+    return Offering(organisation=here.organisation, course=here.course, term=term)
+
+
+ROWS: dict[str, RuledRow] = {
+    "organisation": RuledRow(
+        lambda here: Organisation(slug=f"{here.organisation.slug}-2", name="Second"),
+        lambda row: {f"organisation.id={row.pk.hex}"},
+        lambda here, there: each(
+            name="Renamed",
+            time_zone="Europe/Prague",
+            at_risk_percent=80,
+            warning_percent=60,
+            late_after_minutes=5,
+            session_minutes=20,
+        ),
+        lambda here, there: each(
+            slug=f"{here.organisation.slug}-3", parent=there.organisation, school_year_month=8, school_year_day=2
+        ),
+    ),
+    "user": RuledRow(
+        lambda here: User(organisation=here.organisation, role="student", username=f"c-{here.organisation.slug}"),
+        _own("user"),
+        lambda here, there: each(
+            organisation=there.organisation,
+            role="teacher",
+            username=f"clara-{here.organisation.slug}",
+            email="clara@example.org",
+            number="C1",
+            given_name="Clara",
+            family_name="Weiss",
+            department=here.department,
+            is_active=False,
+        ),
+        lambda here, there: each(password="!", last_login=LATER, is_superuser=True, date_joined=LATER),
+    ),
+    "department": RuledRow(
+        lambda here: Department(organisation=here.organisation, name="Chemistry"),
+        _own("department"),
+        lambda here, there: each(organisation=there.organisation, name="Physics"),
+    ),
+    "room": RuledRow(
+        lambda here: Room(organisation=here.organisation, name="A 1"),
+        _own("room"),
+        lambda here, there: each(organisation=there.organisation, name="A 2", capacity=30),
+    ),
+    "term": RuledRow(
+        lambda here: Term(
+            organisation=here.organisation, name="Spring", first_day=date(2027, 2, 1), last_day=date(2027, 6, 1)
+        ),
+        _own("term"),
+        lambda here, there: each(
+            organisation=there.organisation, name="S", first_day=date(2027, 2, 2), last_day=date(2027, 6, 2)
+        ),
+    ),
+    "course": RuledRow(
+        lambda here: Course(organisation=here.organisation, department=here.department, code="BIO2", title="Genes"),
+        _own("course"),
+        lambda here, there: each(
+            organisation=there.organisation,
+            department=there.department,
+            code="BIO3",
+            title="Genetics",
+            archived_at=LATER,
+        ),
+    ),
+    "offering": RuledRow(
+        _spare_offering,
+        lambda row: _own("offering")(row) | {f"offering.course={row.course_id}"},
+        lambda here, there: each(
+            organisation=there.organisation,
+            course=there.course,
+            term=there.term,
+            late_weight=90,
+            left_early_weight=40,
+            remote_weight=80,
+            blank_counts_absent=True,
+            drop_lowest=2,
+        ),
+        lambda here, there: {
+            "enrolment_code": {"enrolment_code": "ABCDEFGH", "enrolment_code_expires_at": LATER},
+            "enrolment_code_expires_at": {"enrolment_code": "ABCDEFGI", "enrolment_code_expires_at": MONDAY_NINE},
+        },
+    ),
+    "staff": RuledRow(
+        lambda here: CourseStaff(offering=here.offering, user=here.novak, duty="owner"),
+        _of_offering("staff", "user"),
+        lambda here, there: {
+            **each(offering=there.offering, user=there.novak, duty="assistant"),
+            "lecture": {"duty": "substitute", "lecture": here.lecture},
+        },
+    ),
+    "enrolment": RuledRow(
+        lambda here: Enrolment(offering=here.offering, student=here.amira, roll_number="1"),
+        _of_offering("enrolment", "student"),
+        lambda here, there: each(
+            offering=there.offering,
+            student=there.ben,
+            roll_number="2",
+            from_day=date(2026, 10, 1),
+            until_day=date(2026, 11, 1),
+        ),
+        lambda here, there: each(enrolled_at=LATER),
+    ),
+    "section": RuledRow(
+        lambda here: Section(offering=here.offering, name="Seminar C"),
+        _of_offering("section"),
+        lambda here, there: each(offering=there.offering, name="Seminar D", limit=12),
+    ),
+    "seat": RuledRow(_seat, _seat_tags, _seat_elsewhere),
+    "lecture": RuledRow(
+        lambda here: Lecture(
+            organisation=here.organisation, offering=here.offering, starts_at=MONDAY_NINE, ends_at=MONDAY_TEN
+        ),
+        lambda row: _own("lecture")(row) | {f"lecture.offering={row.offering_id}"},
+        lambda here, there: each(
+            organisation=there.organisation,
+            offering=there.offering,
+            section=here.seminar,
+            starts_at=MONDAY_NINE.replace(minute=5),
+            ends_at=MONDAY_TEN.replace(minute=5),
+            room=Room.objects.create(organisation=here.organisation, name="B 1"),
+            mode="online",
+            topic="Membranes",
+            cancelled_at=LATER,
+        ),
+        lambda here, there: each(meeting=here.weekly, planned_day=date(2026, 10, 5)),
+    ),
+    "session": RuledRow(
+        lambda here: AttendanceSession(
+            lecture=here.lecture, opened_by=here.novak, opened_at=MONDAY_NINE, ends_at=MONDAY_TEN
+        ),
+        _session_tags,
+        lambda here, there: {
+            **each(lecture=there.lecture, opened_at=MONDAY_NINE.replace(minute=1), ends_at=LATER),
+            "closed_at": {"closed_at": MONDAY_TEN, "closed_by": here.novak},
+        },
+        lambda here, there: each(opened_by=there.novak),
+    ),
+    "attendance": RuledRow(
+        lambda here: Attendance(lecture=here.lecture, student=here.amira, status="present"),
+        _attendance_tags,
+        lambda here, there: each(lecture=there.lecture, student=there.ben, status="late"),
+        lambda here, there: each(version=3, event=event(here.lecture, here.novak), recorded_at=LATER),
+    ),
+}

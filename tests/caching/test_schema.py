@@ -1,0 +1,183 @@
+"""Triggers through migrations: coarse while tables change, fine afterwards, and a new epoch."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.db.models.signals import pre_migrate
+
+from attendance.caching import keys, rounds, schema, stamps, triggers
+from attendance.caching.models import Horizon, OutboxRow
+from attendance.caching.rules import Rule, registry
+from attendance.models import Lecture, Room, Throttle
+from tests.caching.conftest import Rooms, by_hand
+
+
+@pytest.fixture
+def shown(rooms: Rooms, make_room: Callable[[str], Room]) -> Iterator[Rooms]:
+    """Room A, shown; afterwards the triggers are those of the rules again, whatever the test did."""
+    make_room("A")
+    assert rooms.now() == ["A"]
+    yield rooms
+    schema._refine()
+
+
+@contextmanager
+def during_migrate(act: Callable[[], object]) -> Iterator[None]:
+    """Do something in the middle of each `migrate` of the block, after the engine was told of it."""
+
+    def receiver(**_: Any) -> None:
+        act()
+
+    product = apps.get_app_config("attendance")
+    pre_migrate.connect(receiver, sender=product)
+    yield
+    pre_migrate.disconnect(receiver, sender=product)
+
+
+def migrate() -> None:
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def rename_by_hand(name: str) -> None:
+    """Rename room A as another program would; migrations themselves are not watched."""
+    with by_hand() as plain:
+        plain.execute(f"UPDATE attendance_room SET name = '{name}'")
+
+
+def last_tags() -> set[str]:
+    last = OutboxRow.objects.order_by("-pk").values_list("cause", flat=True)[0]
+    newest = OutboxRow.objects.order_by("-pk")[:3]
+    return {row.tag for row in newest if row.cause == last}
+
+
+def test_during_a_migration_a_write_names_the_table(shown: Rooms) -> None:
+    tags: list[set[str]] = []
+    with during_migrate(lambda: (rename_by_hand("B"), tags.append(last_tags()))):
+        migrate()
+    assert tags == [{"room"}]
+
+
+def test_during_a_migration_columns_that_no_entry_shows_count_as_well(shown: Rooms) -> None:
+    schema._coarsen()
+    last = OutboxRow.objects.order_by("-pk")[0].pk
+    with by_hand() as plain:
+        plain.execute("UPDATE attendance_organisation SET slug = 'renamed'")
+    assert [row.tag for row in OutboxRow.objects.filter(pk__gt=last)] == ["organisation"]
+
+
+def test_a_write_during_a_migration_is_seen_after_one_round(shown: Rooms) -> None:
+    seen: list[list[str]] = []
+
+    def rename_and_read() -> None:
+        rename_by_hand("B")
+        assert rounds.run_now()
+        seen.append(shown.now())
+
+    with during_migrate(rename_and_read):
+        migrate()
+    assert seen == [["B"]]
+    assert shown.now() == ["B"]
+
+
+def test_after_a_migration_a_write_names_its_paths_again(shown: Rooms) -> None:
+    migrate()
+    rename_by_hand("B")
+    room = Room.objects.get()
+    assert last_tags() == {f"room.id={room.pk}", f"room.organisation={room.organisation_id.hex}"}
+
+
+def test_a_migration_ends_every_entry(shown: Rooms) -> None:
+    before = stamps.client().get(keys.epoch())
+    migrate()
+    assert stamps.client().get(keys.epoch()) not in {before, None}
+    assert shown.now() == ["A"]
+    assert len(shown.loads) == 2
+
+
+def test_a_migration_is_watched_again_when_it_is_over(shown: Rooms) -> None:
+    migrate()
+    shown.now()
+    Room.objects.update(name="B")
+    assert shown.now() == ["B"]
+
+
+def test_the_triggers_installed_are_recorded_and_coarse_ones_are_not_those_of_the_rules(shown: Rooms) -> None:
+    assert Horizon.objects.get().triggers == schema.fingerprint()
+    schema._coarsen()
+    assert Horizon.objects.get().triggers == ""
+    schema._refine()
+    assert Horizon.objects.get().triggers == schema.fingerprint()
+
+
+def test_other_rules_have_another_fingerprint() -> None:
+    here = schema.fingerprint()
+    room = next(rule for rule in registry.rules if rule.name == "room")
+    fewer = Rule(room.model, room.name, room.paths, room.columns[:-1])
+    with registry.swapped(tuple(fewer if rule is room else rule for rule in registry.rules)):
+        assert schema.fingerprint() != here
+    assert schema.fingerprint() == here
+
+
+def test_code_whose_rules_are_not_installed_reads_the_database_until_migrate_ran(shown: Rooms) -> None:
+    newer = (*registry.rules, Rule(Throttle, "throttle", {"account": "account"}, ("failures",)))
+    with registry.swapped(newer):
+        shown.now()
+        shown.now()
+        assert len(shown.loads) == 3, "not cached"
+        migrate()
+        shown.now()
+        shown.now()
+        assert len(shown.loads) == 4, "cached"
+    with connection.cursor() as cursor:
+        for statement in dropped("throttle"):
+            cursor.execute(statement)
+
+
+def dropped(name: str) -> list[str]:
+    """The statements that take away the triggers of a rule that is gone."""
+    on = f' ON "{Throttle._meta.db_table}"' if connection.vendor == "postgresql" else ""
+    verbs = ["insert", "update", "delete", *(["truncate"] if on else [])]
+    return [f"DROP TRIGGER {triggers.PREFIX}{name}_{verb}{on}" for verb in verbs]
+
+
+def test_triggers_of_a_rule_that_is_gone_go_with_the_next_migration(shown: Rooms) -> None:
+    newer = (*registry.rules, Rule(Throttle, "throttle", {"account": "account"}, ("failures",)))
+    with registry.swapped(newer):
+        migrate()
+    migrate()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'caching_throttle%'"
+            if connection.vendor == "postgresql"
+            else "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'caching_throttle%'"
+        )
+        left = cursor.fetchall()
+        for statement in dropped("throttle") if left else []:
+            cursor.execute(statement)
+    assert left == []
+
+
+def test_installing_twice_changes_nothing(shown: Rooms) -> None:
+    schema.install()
+    schema.install()
+    last = OutboxRow.objects.order_by("-pk")[0].pk
+    rename_by_hand("B")
+    assert OutboxRow.objects.filter(pk__gt=last).count() == 2
+
+
+def test_every_ruled_table_has_its_triggers(transactional_db: None) -> None:
+    on_lectures = 4 if connection.vendor == "postgresql" else 3
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'caching_%'"
+            if connection.vendor == "postgresql"
+            else "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'caching_%'"
+        )
+        tables = [table for (table,) in cursor.fetchall()]
+    assert {table: tables.count(table) for table in tables} == {rule.table: on_lectures for rule in registry.rules}
+    assert Lecture._meta.db_table in tables
