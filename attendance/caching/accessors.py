@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 from redis.exceptions import RedisError
 
-from attendance.caching import background, bypass, flights, memory, schema
+from attendance.caching import background, bypass, flights, journal, memory, schema
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.rules import with_table_tags
 
@@ -129,7 +129,9 @@ def _through_redis(wanted: Lookup) -> bytes:
     if not reading.fenced:
         return wanted.load()
     if reading.value is None:
+        journal.miss(wanted.resource)
         return flights.load_once(wanted.name, wanted.tags, wanted.timeout, wanted.load)
+    journal.hit(wanted.resource)
     if reading.is_due:
         background.submit(lambda: flights.refresh(wanted.name, wanted.tags, wanted.timeout, wanted.load))
     return reading.value

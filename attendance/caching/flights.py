@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from attendance.caching import entries, keys, rounds, stamps
+from attendance.caching import entries, journal, keys, rounds, stamps
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.entries import Reading
 
@@ -65,7 +65,9 @@ def _load_and_release(
         reading = look(name, tags)
         if reading.value is not None and not reading.is_due:
             return reading.value
-        return entries.fill(name, tags, timeout, load)
+        value = entries.fill(name, tags, timeout, load)
+        journal.stored(name.partition(":")[0], timeout)
+        return value
     finally:
         # A Redis that just failed is not tried again: the lock ends by itself.
         redis_breaker.attempt(lambda: stamps.client().eval(_RELEASE, 1, keys.lock(name), token))

@@ -18,9 +18,10 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from attendance.caching import bypass, entries, fills, journal, memory, outbox, rounds, stamps
+from attendance.caching import bypass, entries, fills, journal, memory, outbox, rounds, stamps, told
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.models import Horizon
+from attendance.caching.outbox import Change
 from attendance.caching.rules import with_table_tags
 
 LONGEST_KEY = 200
@@ -193,8 +194,10 @@ def end(tag: str, cause: str, subject: str) -> None:
         cause: why, as `<rule>:<id>:<verb>`.
         subject: what the log calls it.
     """
+    change = Change(tag, cause + journal.ON_REQUEST)
+    told.note(connection, change)
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO caching_outbox (tag, cause) VALUES (%s, %s)", [tag, cause + journal.ON_REQUEST])
+        cursor.execute("INSERT INTO caching_outbox (tag, cause) VALUES (%s, %s)", [change.tag, change.cause])
     _missed.marks.clear()
     transaction.on_commit(lambda: journal.invalidated(subject))
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from attendance.caching import fills, outbox
+from attendance.caching import fills, journal, outbox
 
 OLDEST = 20
 MOST_BYTES = 64 * 1024 * 1024
@@ -85,11 +85,14 @@ def through(resource: str, name: str, tags: Sequence[str], timeout: timedelta, l
     """Return the value from memory, or load and store it there."""
     value = memory.get(resource, name, tags)
     if value is not None:
+        journal.hit(resource)
         return value
+    journal.miss(resource)
     before = outbox.position()
     value, loaded = fills.run(load)
     ends_at = time.time() + timeout.total_seconds()
     if loaded.valid_until:
         ends_at = min(ends_at, loaded.valid_until.timestamp())
     memory.put(resource, name, Item(value, before, ends_at, loaded.valid_until))
+    journal.stored(resource, timeout)
     return value

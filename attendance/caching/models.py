@@ -9,7 +9,7 @@ from django.db import models
 class OutboxRow(models.Model):
     """One tag that one statement dirtied.
 
-    On PostgreSQL the table also has `xid`, the transaction's id, and `writer`, the process id of its connection.
+    On PostgreSQL the table also has `xid`, the transaction's id.
     """
 
     id = models.BigAutoField(primary_key=True)

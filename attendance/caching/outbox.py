@@ -118,21 +118,14 @@ def is_news_for(tags: Sequence[str], since: str) -> bool:
 
 
 _POSITION = re.compile(r"([0-9a-f.-]+)/([0-9]{1,18}|[0-9]{1,18}:[0-9]{1,18}:[0-9,]*)")
-_POSTGRESQL_OWN = """
-SELECT tag, cause, id FROM caching_outbox WHERE id > %s AND writer = pg_backend_pid() ORDER BY id
-"""
-_SQLITE_OWN = "SELECT tag, cause, id FROM caching_outbox WHERE id > %s ORDER BY id"
 
 
-def own_changes(after: int) -> tuple[tuple[Change, ...], int]:
-    """Return what this connection dirtied after an outbox id, and the last id; one statement.
-
-    On SQLite, where rows do not name their writer, the changes of others since then come along, which is harmless.
-    """
+def changes_after(seen: int) -> tuple[tuple[Change, ...], int]:
+    """Return what anybody dirtied after an outbox id, and the last id; one statement, on SQLite only."""
     with connection.cursor() as cursor:
-        cursor.execute(_POSTGRESQL_OWN if connection.vendor == "postgresql" else _SQLITE_OWN, [after])
+        cursor.execute("SELECT tag, cause, id FROM caching_outbox WHERE id > %s ORDER BY id", [seen])
         rows = cursor.fetchall()
-    return tuple(Change(tag, cause) for tag, cause, _ in rows), max((row[2] for row in rows), default=after)
+    return tuple(Change(tag, cause) for tag, cause, _ in rows), max((row[2] for row in rows), default=seen)
 
 
 _POSTGRESQL_PURGE = [

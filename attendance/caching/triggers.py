@@ -26,6 +26,15 @@ def install_coarse(vendor: str, rules: Sequence[Rule]) -> list[str]:
     return install(vendor, coarse)
 
 
+TELL = "caching.tell"
+"""The setting with which a connection asks to be told what it dirtied, in a notice."""
+NOTICE = "caching"
+"""The first line of such a notice; each further one is a tag, a space and a cause."""
+_TELL_WRITER = f"""
+            IF told IS NOT NULL AND current_setting('{TELL}', true) = 'on' THEN
+                RAISE NOTICE USING MESSAGE = E'{NOTICE}\\n' || told;
+            END IF;
+"""
 _POSTGRESQL_SPELLING = "replace(({})::text, '-', '')"
 """SQLite stores a UUID as 32 digits; here the dashes go, so that a tag is spelled alike everywhere."""
 
@@ -124,14 +133,20 @@ def _postgresql_trigger(rule: Rule, verb: str, transition: str, changed: str, ro
     return [
         f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
+        DECLARE told text;
         BEGIN
             WITH changed AS MATERIALIZED ({changed} LIMIT {COLLAPSE_FROM + 1}),
                  counted AS MATERIALIZED (SELECT count(*) AS number FROM changed),
-                 rows AS ({rows})
-            INSERT INTO caching_outbox (tag, cause)
-            {fine}
-            SELECT '{rule.name}', '{rule.name}::{verb}' FROM counted
-            WHERE number > {COLLAPSE_FROM if selects else 0};
+                 rows AS ({rows}),
+                 noted AS (
+                    INSERT INTO caching_outbox (tag, cause)
+                    {fine}
+                    SELECT '{rule.name}', '{rule.name}::{verb}' FROM counted
+                    WHERE number > {COLLAPSE_FROM if selects else 0}
+                    RETURNING tag, cause
+                 )
+            SELECT string_agg(tag || ' ' || cause, E'\\n') INTO told FROM noted;
+            {_TELL_WRITER}
             RETURN NULL;
         END $body$
         """,
@@ -149,7 +164,11 @@ def _postgresql_truncate_trigger(rule: Rule) -> list[str]:
     return [
         f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
-        BEGIN INSERT INTO caching_outbox (tag, cause) VALUES ('{rule.name}', '{rule.name}::truncate'); RETURN NULL;
+        DECLARE told text := '{rule.name} {rule.name}::truncate';
+        BEGIN
+            INSERT INTO caching_outbox (tag, cause) VALUES ('{rule.name}', '{rule.name}::truncate');
+            {_TELL_WRITER}
+            RETURN NULL;
         END $body$
         """,
         f'DROP TRIGGER IF EXISTS {name} ON "{rule.table}"',

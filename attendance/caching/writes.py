@@ -1,31 +1,27 @@
 """Writers: a write is visible everywhere before it is acknowledged.
 
-Every statement that may write is seen by a wrapper around the connection, whoever makes it: `save`, `update`,
-`bulk_create`, a cascade, raw SQL. It registers one callback; after commit the callback asks the outbox what this
-connection dirtied and replaces those stamps. Nothing is guessed from the statement: the triggers know. A transaction
-that dirtied nothing, such as a login, costs one statement and no round trip.
+Every statement is seen by a wrapper around the connection, whoever makes it: `save`, `update`, `bulk_create`, a
+cascade, raw SQL. After one that dirtied something it registers one callback, which replaces those stamps after commit.
+Nothing is guessed from the statement: the triggers know, and the database tells (`told`). A transaction that dirtied
+nothing, such as a login, costs no round trip.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from attendance.caching import bypass, outbox, schema, stamps
+from attendance.caching import bypass, journal, schema, stamps, told
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.outbox import Change
 
 _READS = re.compile(
     r"\s*(SELECT|BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SHOW|SET|PRAGMA|DECLARE|FETCH|CLOSE)\b", re.IGNORECASE
 )
-_SEEN = "caching_seen"
-"""Under this name a connection holds the last outbox id whose stamps it has replaced."""
-_process = SimpleNamespace()
 MANY = 1000
 """From more fine tags of one table than this, the table tag stands for them all."""
 
@@ -36,16 +32,25 @@ def connect() -> None:
 
 
 def _wrap(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    if connection.alias == DEFAULT_DB_ALIAS and _watch not in connection.execute_wrappers:
+    if connection.alias != DEFAULT_DB_ALIAS:
+        return
+    if connection.vendor == "postgresql":
+        told.listen(connection)
+    if _watch not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, _watch)  # Whoever wraps for a while takes the last one off again.
 
 
 def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Run the statement, and after one that may have written see to it that its stamps are replaced on commit."""
+    """Run the statement, and after one that dirtied something see to it that its stamps are replaced on commit."""
     result = execute(sql, params, many, context)
-    if not schema.migrating and not _READS.match(sql):
+    if not schema.migrating and _may_have_written(context["connection"], sql):
         _confirm_on_commit(context["connection"])
     return result
+
+
+def _may_have_written(connection: BaseDatabaseWrapper, sql: str) -> bool:
+    """Say whether the connection was told so; where nobody tells, everything that is not plainly a read may have."""
+    return told.has_news(connection) if connection.vendor == "postgresql" else not _READS.match(sql)
 
 
 def _confirm_on_commit(on: BaseDatabaseWrapper) -> None:
@@ -63,25 +68,16 @@ def confirm() -> None:
     """Replace the stamps of what this connection dirtied; when Redis does not answer, the writer is told to bypass."""
     if not redis_breaker.configured:
         return  # Entries live in memory and ask the database at each hit.
-    holder = _holder_of_seen()
     try:
-        changes, last = outbox.own_changes(getattr(holder, _SEEN, 0))
+        changes, done = told.changes(connection)
     except Error:
         bypass.begin()  # The write is committed, and nobody can say what it dirtied before the next round.
         raise
     if changes and not redis_breaker.attempt(lambda: stamps.replace(collapsed(changes))):
         bypass.begin()
-        return  # What was not replaced stays unseen: the next write of this connection replaces it too.
-    setattr(holder, _SEEN, last)
-
-
-def _holder_of_seen() -> object:
-    """Return what remembers the last outbox id: the connection where rows name their writer, else the process.
-
-    On SQLite the rows of all writers are seen, so what one thread replaced need not be replaced by another. It counts
-    as seen only after the stamps are replaced, so no thread relies on another one that is still on its way.
-    """
-    return connection if connection.vendor == "postgresql" else _process
+        return  # What was not replaced is kept: the next write of this connection replaces it too.
+    journal.written(change.cause for change in changes)
+    done()
 
 
 def collapsed(changes: Sequence[Change]) -> list[Change]:

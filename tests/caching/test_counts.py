@@ -81,12 +81,12 @@ def test_a_transaction_costs_one_trip_whatever_it_writes(warm: Rooms, trips: Tri
     assert warm.now() == warm.truth()
 
 
-def test_a_transaction_costs_one_statement_beside_its_own(warm: Rooms) -> None:
+def test_a_transaction_costs_a_statement_beside_its_own_only_where_nobody_tells(warm: Rooms) -> None:
     with CaptureQueriesContext(connection) as statements, transaction.atomic():
         for name in "BCDEF":
             Room.objects.create(organisation=warm.organisation, name=name)
     own = [statement for statement in statements if "caching_outbox" in statement["sql"]]
-    assert len(own) == 1
+    assert len(own) == (0 if connection.vendor == "postgresql" else 1)
 
 
 def test_a_transaction_that_dirties_nothing_costs_no_trip(warm: Rooms, trips: Trips) -> None:

@@ -12,7 +12,7 @@ from attendance import cache_tags
 from attendance.caching import background, entries, flights, keys, rounds, stamps
 from attendance.caching.accessors import CachedAccessor, cached
 from attendance.models import Room
-from tests.caching.conftest import Rooms
+from tests.caching.conftest import Rooms, by_hand
 
 TAGS = ["room", "room.organisation=1"]
 MINUTE = timedelta(seconds=60)
@@ -133,6 +133,14 @@ def test_a_key_that_was_evicted_costs_a_load_and_no_more(rooms: Rooms, entry: st
     Room.objects.update(name="B")
     assert rooms.now() == rooms.now() == ["B"]
     assert len(rooms.loads) == 2
+
+
+def test_without_a_fence_an_entry_is_not_believed(rooms: Rooms, entry: str) -> None:
+    with by_hand() as plain:
+        plain.execute("UPDATE attendance_room SET name = 'B'")
+    assert rooms.now() == ["A"], "no round yet, and the fence still stands"
+    stamps.client().delete(keys.fence())
+    assert rooms.now() == ["B"]
 
 
 # --- Life -------------------------------------------------------------------------------------------------------------

@@ -277,7 +277,8 @@ def test_ending_any_number_of_values_costs_the_same(trips: list[Any]) -> None:
         trips.clear()
         with CaptureQueriesContext(connection) as queries:
             CacheManager.invalidate("rooms", "org1")
-        assert sorted(query["sql"].split()[0] for query in queries) == ["INSERT", "SELECT"]
+        assert sum(query["sql"].startswith("INSERT") for query in queries) == 1
+        assert len(queries) <= 2, "besides that row at most what the connection itself dirtied is asked for"
         assert len(trips) == 1
         assert CacheManager.get("rooms", "org1", page=0) is None
 
@@ -304,7 +305,7 @@ def test_what_shows_a_model_ends_and_nothing_else(rooms: Rooms) -> None:
     CacheManager.invalidate_related_cache("room", 7, "delete")
     rooms.now()
     assert len(rooms.loads) == 2
-    assert stamps.client().get(keys.stamps(["room"])[0]).endswith(b"|room:7:delete on request")
+    assert bytes(stamps.client().get(keys.stamps(["room"])[0]) or b"").endswith(b"|room:7:delete on request")
     assert CacheManager.get("rooms", rooms.organisation.pk) == ["kept by hand"]
 
 
@@ -418,6 +419,7 @@ def test_while_redis_is_frozen_memory_takes_over_and_forgets_afterwards(own_redi
 def test_what_ended_while_redis_was_frozen_has_ended_when_it_is_back(
     own_redis: RunningRedis, act: Callable[[], None]
 ) -> None:
+    CacheManager.delete("another")  # Nothing that was written before is left to be confirmed.
     assert rounds.run_now()
     CacheManager.set_cached("courses", 1)
     own_redis.process.send_signal(signal.SIGSTOP)

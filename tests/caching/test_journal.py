@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -199,6 +200,16 @@ def test_a_failed_redis_is_told_on_the_console_and_in_the_file_and_hits_are_not(
     assert len(lines_in(tmp_path)) == 5
 
 
+def let_go(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Wait until all are ready, and start them at once."""
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+
+
 def test_several_processes_lose_no_line_while_files_are_renamed(tmp_path: Path) -> None:
     script = f"""
 print("ready", flush=True)
@@ -207,15 +218,15 @@ for number in range({MANY_LINES}): log.info("%s wrote line %d", sys.argv[2], num
 """
     names = ["Amira", "Bilal", "Ines", "Kwame"]
     command = [sys.executable, "-c", START + OWN_FILE + script, str(tmp_path / "cache.log")]
-    processes = [
-        subprocess.Popen(
-            [*command, name], cwd=PROJECT, env=bare_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        for name in names
-    ]
-    assert [process.stdout.readline() for process in processes if process.stdout] == [b"ready\n"] * len(names)
-    for process in processes:
-        process.communicate(timeout=60)
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        return subprocess.Popen([*command, name], cwd=PROJECT, env=bare_environment(), stdin=pipe, stdout=pipe)
+
+    with ExitStack() as running:
+        processes = [running.enter_context(start(name)) for name in names]
+        let_go(processes)
+    assert [process.returncode for process in processes] == [0] * len(names)
 
     wanted = [f"{name} wrote line {number}" for name in names for number in range(MANY_LINES)]
     assert sorted(lines_in(tmp_path)) == sorted(wanted)

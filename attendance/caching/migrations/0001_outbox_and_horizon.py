@@ -12,12 +12,10 @@ MAKE = {
             tag text NOT NULL,
             cause text NOT NULL,
             xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-            writer integer NOT NULL DEFAULT pg_backend_pid(),
             created_at timestamptz NOT NULL DEFAULT clock_timestamp()
         )
         """,
         "CREATE INDEX caching_outbox_xid ON caching_outbox (xid)",
-        "CREATE INDEX caching_outbox_writer ON caching_outbox (writer, id)",
         """
         CREATE TABLE caching_horizon (
             id smallint PRIMARY KEY CHECK (id = 1),
