@@ -3,8 +3,12 @@
 The mark is kept for the rest of the request here; the product carries it on to the next ones.
 """
 
+import time
 from contextvars import ContextVar
 from enum import Enum
+
+LASTS = 3.0
+"""Seconds after which a write that Redis did not confirm is known everywhere; L and a little more."""
 
 
 class Mark(Enum):
@@ -16,6 +20,7 @@ class Mark(Enum):
 
 
 _mark: ContextVar[Mark] = ContextVar("bypass", default=Mark.OFF)
+_until: ContextVar[float] = ContextVar("bypass_until", default=0.0)
 
 
 def bring() -> None:
@@ -24,8 +29,9 @@ def bring() -> None:
 
 
 def begin() -> None:
-    """Read the database from here on: a write of this request was not confirmed."""
+    """Read the database for a while: a write of this request, or of a worker without requests, was not confirmed."""
     _mark.set(Mark.BEGUN)
+    _until.set(time.monotonic() + LASTS)
 
 
 def end() -> None:
@@ -35,7 +41,9 @@ def end() -> None:
 
 def is_on() -> bool:
     """Say whether this request reads the database."""
-    return _mark.get() is not Mark.OFF
+    if has_begun_here():
+        return time.monotonic() < _until.get()
+    return _mark.get() is Mark.BROUGHT
 
 
 def has_begun_here() -> bool:

@@ -1,5 +1,6 @@
 """Who reads the database: whoever wrote what Redis did not confirm, and whoever could see what others cannot."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -174,3 +175,11 @@ def test_an_earlier_callback_that_fails_costs_no_more_than_a_round(shown: Rooms)
         Room.objects.update(name="B")
     assert rounds.run_now()
     assert shown.now() == ["B"]
+
+
+def test_a_worker_without_requests_returns_to_the_cache(shown: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    bypass.begin()
+    assert bypass.is_on()
+    later = time.monotonic() + bypass.LASTS
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert not bypass.is_on()

@@ -196,6 +196,8 @@ class Institutions(RuleBasedStateMachine):
         self.late.execute(f"UPDATE attendance_user SET family_name = 'Late' WHERE id = {self.students[which].pk}")
         self.late_student = self.students.pop(which)  # Nobody else writes this row until then.
         self.students.append(self._person(self.both[0], f"n{next(numbers)}"))
+        assert rounds.run_now()  # The position moves past the transaction, whose rows are not visible yet.
+        self.accessors_return_what_their_twins_return()
 
     @precondition(lambda self: self.late is not None)
     @rule(kept=st.booleans())

@@ -29,7 +29,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     folder = _own_folder(resources)
     redis_url = os.environ.get("TEST_REDIS_URL") or resources.enter_context(running_redis(folder / "redis")).url
     database_url = os.environ.get("TEST_DATABASE_URL") or _database_url(folder, resources)
-    os.environ.update(environment_of_tests(database_url, redis_url))
+    os.environ.update(environment_of_tests(database_url, redis_url) | {"LOG_DIR": str(folder / "logs")})
 
 
 def _own_folder(resources: contextlib.ExitStack) -> Path:
