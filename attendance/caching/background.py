@@ -76,6 +76,8 @@ def _run_rounds() -> None:
 
 def _one_round() -> None:
     """Run a round unless somebody else just did; a Redis that failed is tried here and not by requests."""
+    if not redis_breaker.configured:
+        return  # Entries live in memory and ask the database; there is nothing to carry over.
     try:
         if not rounds.is_fresh():
             rounds.run_now()
