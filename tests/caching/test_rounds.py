@@ -94,3 +94,25 @@ def test_a_round_replaces_stamps_and_makes_none(rooms: Rooms, make_room: Callabl
     assert stamps.client().get(keys.stamps(["room"])[0]) == before, "a fine tag was enough"
     assert not stamps.client().exists(keys.stamps([f"room.id={room.pk}"])[0]), "no entry lists this one"
     assert rooms.now() == ["B"]
+
+
+def test_a_purge_leaves_what_is_young(rooms: Rooms, make_room: Callable[[str], Room]) -> None:
+    make_room("A")
+    rooms.now()
+    before = outbox.position()
+    with closing(plain_connection()) as plain, plain:
+        plain.execute("UPDATE attendance_room SET name = 'B'")
+    outbox.purge_now()
+    assert not outbox.changes_since(before).lost
+    assert rounds.run_now()
+    assert rooms.now() == ["B"]
+
+
+def test_a_purge_never_moves_the_horizon_back(rooms: Rooms, make_room: Callable[[str], Room]) -> None:
+    before = outbox.position()
+    make_room("A")
+    for kept in (-1, 600):
+        with transaction.atomic():
+            outbox.purge(kept=timedelta(seconds=kept))
+    make_room("B")
+    assert outbox.changes_since(before).lost
