@@ -14,6 +14,7 @@ from tests.servers.environment import PROJECT
 
 DOCS = PROJECT / "docs"
 DOCUMENTS = [PROJECT / "README.md", *sorted(DOCS.rglob("*.md"))]
+MADE_WHEN_RUNNING = "logs/"
 REQUIREMENTS, ARCHITECTURE, DEVELOPMENT = (
     DOCS / f"{name}.md" for name in ("requirements", "architecture", "development")
 )
