@@ -54,8 +54,9 @@ class CachedAccessor(Generic[Arguments, Result]):
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         """Return the result, from the cache when it holds."""
         wanted = self.lookup(*args, **kwargs)
+        found = look_up(wanted)
         try:
-            result: Result = json.loads(look_up(wanted))
+            result: Result = json.loads(found)
         except ValueError:  # Somebody else wrote that value; the rows are right.
             result = json.loads(wanted.load())
         return result

@@ -51,14 +51,18 @@ def run_now() -> bool:
 
 def _begin() -> tuple[int, int, bytes]:
     """Return the time of Redis, in seconds and microseconds, and the position, empty when there is none."""
+    try:
+        return _time_and_position()
+    except ResponseError:  # The position is not even text: somebody else's, and worth nothing.
+        stamps.client().delete(keys.position())
+        return _time_and_position()
+
+
+def _time_and_position() -> tuple[int, int, bytes]:
     pipeline = stamps.client().pipeline(transaction=False)
     pipeline.time()
     pipeline.get(keys.position())
-    try:
-        (seconds, microseconds), known = pipeline.execute()
-    except ResponseError:  # The position is not even text: somebody else's, and worth nothing.
-        stamps.client().delete(keys.position())
-        return _begin()
+    (seconds, microseconds), known = pipeline.execute()
     return seconds, microseconds, known or b""
 
 
