@@ -12,9 +12,7 @@ lint: export SECRET_KEY = only-for-checks-b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7
 lint: export LUMINA_ENVIRONMENT = development
 lint: export ALLOWED_HOSTS =
 
-WITHOUT_FAULTS := --ignore=tests/faults/test_cache_faults.py
-
-.PHONY: help run test faults lint bench
+.PHONY: help run test lint bench
 
 help:
 	@echo 'make run    serve a demo institution on http://127.0.0.1:8000/ (PORT=8080 make run: on another port)'
@@ -32,13 +30,8 @@ run: .venv/requirements.stamp
 	@exec $(VENV_PYTHON) -m gunicorn --bind 127.0.0.1:$(PORT) attendance_system.wsgi
 
 test: lint
-	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/caching/test_model_check.py $(WITHOUT_FAULTS)
-	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest $(WITHOUT_FAULTS)
-
-# Faults of Redis under load, minutes of them; see "Open" in docs/caching.md.
-faults: .venv/requirements-dev.stamp
-	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest tests/faults/test_cache_faults.py
-	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest tests/faults/test_cache_faults.py
+	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/caching/test_model_check.py
+	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest
 
 lint: .venv/requirements-dev.stamp
 	$(VENV_PYTHON) -m ruff check .

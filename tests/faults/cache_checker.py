@@ -58,14 +58,19 @@ class Failure:
 
 @dataclass(frozen=True)
 class Loss:
-    """From when to when a Redis that had forgotten confirmed stamps took the place of the one that knew them."""
+    """From when to when a Redis that had forgotten confirmed stamps took the place of the one that knew them.
+
+    An act lies between its two moments, not at one of them: a write that was under way before the loss ended may have
+    been confirmed by the Redis that was lost, and a read that was under way when it began may have been answered by the
+    one that took its place.
+    """
 
     begins: float
     ends: float
 
     def between(self, write: Write, read: Read) -> bool:
-        """Say whether what the write had changed in Redis may have been gone when the read was asked."""
-        return write.answered < self.ends and read.asked > self.begins
+        """Say whether what the write had changed in Redis may have been gone when the read was answered."""
+        return write.asked < self.ends and read.answered > self.begins
 
 
 class Story:
@@ -104,20 +109,14 @@ class Story:
             if overtaken < read.asked:
                 yield read.asked - overtaken, read
 
-    def older_than_confirmed(self, losses: Sequence[Loss] = ()) -> list[tuple[Write, Read]]:
-        """Return the answers that lacked a write which had been confirmed before they were asked for."""
+    def older_than_confirmed(self, losses: Sequence[Loss] = ()) -> list[tuple[Read, list[Write]]]:
+        """Return the answers that lacked writes which had been confirmed before they were asked for, with these."""
         confirmed: defaultdict[str, list[Write]] = defaultdict(list)
         for write in self.writes:
             if write.confirmed:
                 confirmed[write.room].append(write)
-        return [
-            (write, read)
-            for read in self.reads
-            for write in confirmed[read.room]
-            if read.value < write.value
-            and write.answered < read.asked
-            and not any(loss.between(write, read) for loss in losses)
-        ]
+        lacking = [(read, _lacked(read, confirmed[read.room], losses)) for read in self.reads]
+        return [(read, writes) for read, writes in lacking if writes]
 
     def older_than_own(self) -> list[Read]:
         """Return the answers that lacked what the reader had just written."""
@@ -140,3 +139,13 @@ class Story:
                 first[read.process] = min(first.get(read.process, read.answered), read.answered)
         processes = {read.process for read in self.reads}
         return max(first.get(process, float("inf")) for process in processes) - since
+
+
+def _lacked(read: Read, writes: Sequence[Write], losses: Sequence[Loss]) -> list[Write]:
+    return [
+        write
+        for write in writes
+        if read.value < write.value
+        and write.answered < read.asked
+        and not any(loss.between(write, read) for loss in losses)
+    ]

@@ -124,7 +124,7 @@ def assert_kept(load: Load, story: Story, *, losses: Sequence[Loss] = ()) -> Non
     assert not story.failures, f"{len(story.failures)} failed, the first: {story.failures[0]}\n{load.log()}"
     assert not too_old, f"{len(too_old)} older than {allowed:.4f} s, the oldest: {max(too_old, key=lambda a: a[0])}"
     unseen = story.older_than_confirmed(losses)
-    assert not unseen, f"{len(unseen)} older than a confirmed write, the first: {unseen[0]}"
+    assert not unseen, f"{len(unseen)} answers lack confirmed writes, the first: {unseen[0]}"
     assert not story.older_than_own(), story.older_than_own()[0]
 
 
