@@ -28,7 +28,9 @@ def redis_cache(url: str) -> dict[str, Any]:
             "socket_timeout": TIMEOUT_SECONDS,
             "socket_connect_timeout": TIMEOUT_SECONDS,
             "health_check_interval": 30,
-            "max_connections": 50,
+            # Each thread uses one connection at a time, so this bounds nothing but a leak; a pool that runs out would
+            # look like a Redis that is gone.
+            "max_connections": 1000,
         },
     }
     location = url

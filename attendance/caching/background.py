@@ -1,4 +1,4 @@
-"""What a serving process does beside its requests: rounds every quarter of L, and early refreshes.
+"""What a serving process does beside its requests: rounds every quarter of L, locks prolonged, and early refreshes.
 
 Threads start at the first request of a process and never at import, in a shell or in `migrate`; a process that was
 forked starts its own.
@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.core.signals import request_started
 from django.db import Error, close_old_connections, connection
 from redis.exceptions import RedisError
 
-from attendance.caching import memory, outbox, rounds
+from attendance.caching import flights, memory, outbox, rounds
 from attendance.caching.breaker import redis_breaker
 
 log = logging.getLogger("lumina_learn.cache")
@@ -48,16 +48,23 @@ def _start(**_: Any) -> None:
 def submit(work: Callable[[], None]) -> None:
     """Do something after the present request, without making anybody wait; without threads it is not done."""
     if _pool is not None and _started_in == os.getpid():
-        _pool.submit(_with_own_connection, work)
+        _pool.submit(_with_own_connection, work).add_done_callback(_report)
 
 
 def _with_own_connection(work: Callable[[], None]) -> None:
     try:
         work()
-    except (RedisError, Error) as error:
-        log.warning("A refresh in the background failed: %s", type(error).__name__)
     finally:
         connection.close()
+
+
+def _report(done: "Future[None]") -> None:
+    """Say what went wrong; what the refresh would have replaced is served on until its time is over."""
+    error = done.exception()
+    if isinstance(error, (RedisError, Error)):
+        log.warning("A refresh in the background failed: %s", type(error).__name__)
+    elif error is not None:
+        log.error("A refresh in the background failed", exc_info=error)
 
 
 def _run_rounds() -> None:
@@ -75,12 +82,13 @@ def _run_rounds() -> None:
 
 
 def _one_round() -> None:
-    """Run a round unless somebody else just did; a Redis that failed is tried here and not by requests."""
+    """Run a round unless somebody else just did, and prolong locks; who tries a failed Redis is this, not requests."""
     if not redis_breaker.configured:
         return  # Entries live in memory and ask the database; there is nothing to carry over.
     try:
         if not rounds.is_fresh():
             rounds.run_now()
+        flights.prolong_held()
     except RedisError as error:
         redis_breaker.failed(error)
         return

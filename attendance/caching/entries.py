@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from redis.exceptions import RedisError
 
@@ -41,7 +40,7 @@ def read(name: str, tags: Sequence[str]) -> Reading:
         RedisError: Redis does not answer.
     """
     names = [keys.entry(name), keys.fence(), keys.epoch(), *keys.stamps(tags)]
-    stored, fence, *found = cast("list[bytes | None]", stamps.client().mget(names))
+    stored, fence, *found = stamps.trip(("MGET", *names))[0]
     vector = stamps.vector_of(found)
     if fence is None:
         return Reading(fenced=False, value=None)
@@ -89,6 +88,6 @@ def _store(name: str, vector: bytes, value: bytes, timeout: timedelta, loaded: f
         return
     head = f" {now + int(life * REFRESH_FROM)} {until} {len(value)}\n".encode()
     try:
-        stamps.client().set(keys.entry(name), vector + head + value, px=life)
+        stamps.trip(("SET", keys.entry(name), vector + head + value, "PX", life))
     except RedisError as error:
         redis_breaker.failed(error)  # The value is right all the same.

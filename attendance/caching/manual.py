@@ -197,7 +197,7 @@ def end(tag: str, cause: str, subject: str) -> None:
     change = Change(tag, cause + journal.ON_REQUEST)
     told.note(connection, change)
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO caching_outbox (tag, cause) VALUES (%s, %s)", [change.tag, change.cause])
+        cursor.execute("INSERT INTO caching_outbox (changes) VALUES (%s)", [outbox.written_change(change)])
     _missed.marks.clear()
     transaction.on_commit(lambda: journal.invalidated(subject))
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -38,11 +38,20 @@ class Memory:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, resource: str, name: str, tags: Sequence[str]) -> bytes | None:
-        """Return a value that the database says still holds; one statement when there is an entry, none otherwise."""
+        """Return a value that the database says still holds; one statement when there is an entry, none otherwise.
+
+        What the database said up to now need not be read again: the entry goes on from there.
+        """
         with self.lock:
             item = self.items[resource].get(name)
-        if item is None or time.time() >= item.ends_at or outbox.is_news_for(tags, item.position):
+        if item is None or time.time() >= item.ends_at:
             return None
+        news = outbox.changes_since(item.position)
+        if news.concerns(tags):
+            return None
+        with self.lock:
+            if self.items[resource].get(name) is item:
+                self.items[resource][name] = replace(item, position=news.position)
         fills.depends_on(item.valid_until)
         return item.value
 

@@ -7,14 +7,14 @@ from django.db import models
 
 
 class OutboxRow(models.Model):
-    """One tag that one statement dirtied.
+    """What one statement dirtied; on SQLite, one row of it.
 
-    On PostgreSQL the table also has `xid`, the transaction's id.
+    `changes` has a line for each changed row: the cause, `<rule>:<id>:<verb>`, and behind it the tags, with tabs. On
+    PostgreSQL the table also has `xid`, the transaction's id, and no index on `id`: nobody asks for it there.
     """
 
     id = models.BigAutoField(primary_key=True)
-    tag = models.TextField()
-    cause = models.TextField()
+    changes = models.TextField()
     created_at = models.DateTimeField()
 
     class Meta:
@@ -22,7 +22,7 @@ class OutboxRow(models.Model):
         db_table = "caching_outbox"
 
     def __str__(self) -> str:
-        return f"{self.tag} by {self.cause}"
+        return self.changes
 
 
 class Horizon(models.Model):

@@ -6,7 +6,7 @@ given early and committed late. On SQLite writers are serial, so the highest out
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,6 +24,25 @@ class Change:
     cause: str
 
 
+def read_changes(text: str) -> Iterator[Change]:
+    """Yield the changes of one outbox row or notice: a line for each changed row, its cause and its tags with tabs."""
+    for line in text.split("\n"):
+        cause, *tags = line.split("\t")
+        for tag in tags:
+            yield Change(tag, cause)
+
+
+def written_change(change: Change) -> str:
+    """Return the text of an outbox row that holds one change."""
+    return f"{change.cause}\t{change.tag}"
+
+
+def _once_each(texts: Iterable[str]) -> tuple[Change, ...]:
+    """Return the changes of outbox rows; of those to one tag the last one."""
+    causes = {change.tag: change for text in texts for change in read_changes(text)}
+    return tuple(causes.values())
+
+
 @dataclass(frozen=True)
 class News:
     """What changed since a position, up to `position`; with `lost` nobody can tell any more, so anything may have."""
@@ -31,6 +50,10 @@ class News:
     changes: tuple[Change, ...]
     position: str
     lost: bool
+
+    def concerns(self, tags: Iterable[str]) -> bool:
+        """Say whether any of these tags was dirtied, or nobody can tell any more."""
+        return self.lost or not {change.tag for change in self.changes}.isdisjoint(tags)
 
 
 # A database that was set back to a backup would go on as if nothing had happened, with another past. What a position is
@@ -42,7 +65,7 @@ _POSTGRESQL_HISTORY = """(
     FROM caching_horizon
 ) horizon"""
 _POSTGRESQL_NEWS = f"""
-SELECT position, NOT known, tag, cause
+SELECT position, NOT known, changes
 FROM (
     SELECT bound, history || '/' || pg_current_snapshot()::text AS position,
            history = %(history)s
@@ -50,14 +73,13 @@ FROM (
            AND pg_snapshot_xmax(%(since)s::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AS known
     FROM {_POSTGRESQL_HISTORY}
 ) present LEFT JOIN LATERAL (
-    SELECT tag, min(cause) AS cause FROM caching_outbox
+    SELECT changes FROM caching_outbox
     WHERE known AND xid >= pg_snapshot_xmin(%(since)s::pg_snapshot)
     AND NOT pg_visible_in_snapshot(xid, %(since)s::pg_snapshot)
-    GROUP BY tag
 ) news ON true
 """
 _SQLITE_NEWS = """
-SELECT position, NOT known, tag, cause
+SELECT position, NOT known, changes
 FROM (
     SELECT identity || '/' || last AS position,
            identity = %(history)s AND %(since)s >= bound AND %(since)s <= last AS known
@@ -67,7 +89,7 @@ FROM (
         FROM caching_horizon
     ) present
 ) judged LEFT JOIN (
-    SELECT tag, min(cause) AS cause FROM caching_outbox WHERE id > %(since)s GROUP BY tag
+    SELECT changes FROM caching_outbox WHERE id > %(since)s
 ) news ON known
 """
 _POSTGRESQL_POSITION = f"SELECT history || '/' || pg_current_snapshot()::text FROM {_POSTGRESQL_HISTORY}"
@@ -100,7 +122,7 @@ def changes_since(since: str | None) -> News:
         )
         rows = cursor.fetchall()
     here, lost = rows[0][0], bool(rows[0][1])
-    return News(tuple(Change(tag, cause) for _, _, tag, cause in rows if tag is not None), here, lost)
+    return News(_once_each(changes for _, _, changes in rows if changes is not None), here, lost)
 
 
 def _parts(since: str | None) -> tuple[str, str | int]:
@@ -111,21 +133,15 @@ def _parts(since: str | None) -> tuple[str, str | int]:
     return (found[1], int(found[2])) if found and ":" not in found[2] else ("", 0)
 
 
-def is_news_for(tags: Sequence[str], since: str) -> bool:
-    """Say whether any of these tags was dirtied after a position, or nobody can tell any more; one statement."""
-    news = changes_since(since)
-    return news.lost or not {change.tag for change in news.changes}.isdisjoint(tags)
-
-
 _POSITION = re.compile(r"([0-9a-f.-]+)/([0-9]{1,18}|[0-9]{1,18}:[0-9]{1,18}:[0-9,]*)")
 
 
 def changes_after(seen: int) -> tuple[tuple[Change, ...], int]:
     """Return what anybody dirtied after an outbox id, and the last id; one statement, on SQLite only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tag, cause, id FROM caching_outbox WHERE id > %s ORDER BY id", [seen])
+        cursor.execute("SELECT changes, id FROM caching_outbox WHERE id > %s ORDER BY id", [seen])
         rows = cursor.fetchall()
-    return tuple(Change(tag, cause) for tag, cause, _ in rows), max((row[2] for row in rows), default=seen)
+    return _once_each(changes for changes, _ in rows), rows[-1][1] if rows else seen
 
 
 _POSTGRESQL_PURGE = [
@@ -142,7 +158,7 @@ _SQLITE_PURGE = [
     """
     UPDATE caching_horizon SET bound = max(bound, coalesce((
         SELECT max(id) FROM caching_outbox
-        WHERE created_at < strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', -%(kept)s || ' seconds')
+        WHERE created_at < datetime('now', -%(kept)s || ' seconds')
     ), 0))
     """,
     "DELETE FROM caching_outbox WHERE id <= (SELECT bound FROM caching_horizon)",

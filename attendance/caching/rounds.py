@@ -54,16 +54,13 @@ def _begin() -> tuple[int, int, bytes]:
     try:
         return _time_and_position()
     except ResponseError:  # The position is not even text: somebody else's, and worth nothing.
-        stamps.client().delete(keys.position())
+        stamps.trip(("DEL", keys.position()))
         return _time_and_position()
 
 
 def _time_and_position() -> tuple[int, int, bytes]:
-    pipeline = stamps.client().pipeline(transaction=False)
-    pipeline.time()
-    pipeline.get(keys.position())
-    (seconds, microseconds), known = pipeline.execute()
-    return seconds, microseconds, known or b""
+    (seconds, microseconds), known = stamps.trip(("TIME",), ("GET", keys.position()))
+    return int(seconds), int(microseconds), known or b""
 
 
 def _apply(known: bytes, news: News, *, fence_until: int) -> bool:
@@ -72,7 +69,7 @@ def _apply(known: bytes, news: News, *, fence_until: int) -> bool:
     names = [keys.position(), keys.epoch(), keys.fence(), *keys.stamps(change.tag for change in changed)]
     made = [stamps.new_stamp(change.cause) for change in changed]
     life = int(stamps.LIFE.total_seconds() * 1000)
-    return bool(stamps.client().eval(_APPLY, len(names), *names, known, news.position, fence_until, life, epoch, *made))
+    return bool(stamps.run_script(_APPLY, names, known, news.position, fence_until, life, epoch, *made))
 
 
 def try_one() -> bool:
@@ -87,5 +84,5 @@ def try_one() -> bool:
 
 def is_fresh() -> bool:
     """Say whether the fence was set less than a quarter of L ago, so that another round would be idle."""
-    left: int = stamps.client().pttl(keys.fence())
-    return left > _L_MS * 3 // 4
+    [left] = stamps.trip(("PTTL", keys.fence()))
+    return int(left) > _L_MS * 3 // 4

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import cast
+from typing import Any, cast
 
 from django_redis import get_redis_connection
 from redis import Redis
@@ -40,6 +40,35 @@ def client() -> "Redis":
     return cast("Redis", get_redis_connection("default"))
 
 
+def trip(*commands: tuple[Any, ...]) -> list[Any]:
+    """Send commands to Redis in one message and return their answers; one round trip, whatever their number.
+
+    They go straight over a connection of the pool: the client around it takes as long as Redis itself.
+
+    Raises:
+        RedisError: Redis does not answer, or refuses one of them.
+    """
+    pool = client().connection_pool
+    connection: Any = pool.get_connection()
+    try:
+        connection.send_packed_command(connection.pack_commands(commands))
+        return [connection.read_response() for _ in commands]
+    except BaseException:
+        connection.disconnect()  # An answer may still be on its way, and would be taken for that of the next command.
+        raise
+    finally:
+        pool.release(connection)
+
+
+def run_script(script: str, names: Sequence[str], *arguments: Any) -> Any:
+    """Run a Lua script on keys of ours and return its answer; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer, or refuses the script.
+    """
+    return trip(("EVAL", script, len(names), *names, *arguments))[0]
+
+
 def new_stamp(cause: str) -> bytes:
     """Return 128 random bits in hexadecimal, followed by what made the stamp necessary."""
     return f"{secrets.token_hex(16)}|{cause}".encode()
@@ -49,8 +78,7 @@ def take(tags: Sequence[str]) -> bytes:
     """Return the vector of these tags as it is now, missing stamps made; one round trip."""
     names = [keys.epoch(), *keys.stamps(tags)]
     made = [new_stamp("missing") for _ in names]
-    found = client().eval(_TAKE, len(names), *names, _LIFE_MS, *made)
-    return vector_of(found)
+    return vector_of(run_script(_TAKE, names, _LIFE_MS, *made))
 
 
 def vector_of(found: Sequence[bytes | None]) -> bytes:
@@ -65,12 +93,11 @@ def replace(changes: Sequence[Change]) -> None:
 
     Only stamps that exist are replaced: an entry under a missing one is invalid already.
     """
-    pipeline = client().pipeline(transaction=False)
-    for change, key in zip(changes, keys.stamps(change.tag for change in changes), strict=True):
-        pipeline.set(key, new_stamp(change.cause), px=_LIFE_MS, xx=True)
-    pipeline.execute()
+    names = keys.stamps(change.tag for change in changes)
+    made = [new_stamp(change.cause) for change in changes]
+    trip(*(("SET", key, stamp, "PX", _LIFE_MS, "XX") for key, stamp in zip(names, made, strict=True)))
 
 
 def new_epoch() -> None:
     """End all entries at once; one round trip, however many there are."""
-    client().set(keys.epoch(), new_stamp("new epoch"))
+    trip(("SET", keys.epoch(), new_stamp("new epoch")))

@@ -29,13 +29,13 @@ class _Told:
 
     def hear(self, notice: Diagnostic) -> None:
         """Take a notice in, if it is one of ours."""
-        first, *lines = (notice.message_primary or "").split("\n")
+        first, _newline, changes = (notice.message_primary or "").partition("\n")
         if first == NOTICE:
-            self.note((tag, cause) for tag, _space, cause in (line.partition(" ") for line in lines))
+            self.note(outbox.read_changes(changes))
 
-    def note(self, changes: Iterable[tuple[str, str]]) -> None:
-        """Remember tags with their causes."""
-        self.causes.update(changes)
+    def note(self, changes: Iterable[Change]) -> None:
+        """Remember what is to be replaced."""
+        self.causes.update((change.tag, change.cause) for change in changes)
         self.is_new = True
 
 
@@ -62,7 +62,7 @@ def listen(connection: BaseDatabaseWrapper) -> None:
 def note(connection: BaseDatabaseWrapper, change: Change) -> None:
     """Remember a change of the outbox that no trigger makes, before the statement that makes it."""
     if connection.vendor == "postgresql":
-        _told(connection).note([(change.tag, change.cause)])
+        _told(connection).note([change])
 
 
 def has_news(connection: BaseDatabaseWrapper) -> bool:

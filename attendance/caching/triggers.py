@@ -29,12 +29,7 @@ def install_coarse(vendor: str, rules: Sequence[Rule]) -> list[str]:
 TELL = "caching.tell"
 """The setting with which a connection asks to be told what it dirtied, in a notice."""
 NOTICE = "caching"
-"""The first line of such a notice; each further one is a tag, a space and a cause."""
-_TELL_WRITER = f"""
-            IF told IS NOT NULL AND current_setting('{TELL}', true) = 'on' THEN
-                RAISE NOTICE USING MESSAGE = E'{NOTICE}\\n' || told;
-            END IF;
-"""
+"""The first line of such a notice; the further ones are those of the outbox."""
 _POSTGRESQL_SPELLING = "replace(({})::text, '-', '')"
 """SQLite stores a UUID as 32 digits; here the dashes go, so that a tag is spelled alike everywhere."""
 
@@ -70,6 +65,15 @@ def _fine_tag(start: str, path: Path, row: str, spelled: str) -> str:
     return f"coalesce({tag}, CASE WHEN {row}.\"{path.column}\" IS NOT NULL THEN '{table_tag}' END)"
 
 
+def _tags_left(rule: Rule, before: str, after: str, spelled: str, differ: str) -> list[str]:
+    """Return the tags that a row had before an update, those aside that it keeps: their path begins as it did."""
+    columns = [path_of(rule.model, lookup).column for lookup in rule.paths.values()]
+    return [
+        f'CASE WHEN {before}."{column}" {differ} {after}."{column}" THEN {tag} END'
+        for column, tag in zip(columns, _fine_tags(rule, before, spelled), strict=True)
+    ]
+
+
 def _primary_key(rule: Rule) -> str:
     return str(rule.model._meta.pk.column)
 
@@ -83,32 +87,17 @@ def _postgresql_triggers(rule: Rule) -> list[str]:
     An update is seen as pairs of the row before and after, found by the primary key. They are joined fully, so a row
     whose key was changed shows up as one that went and one that came.
     """
-    key, columns = _primary_key(rule), _columns_needed(rule)
-    pairs = ", ".join(f'o."{column}" AS "o_{column}", n."{column}" AS "n_{column}"' for column in columns)
+    key = _primary_key(rule)
+    pairs = f'old_rows o FULL JOIN new_rows n ON o."{key}" = n."{key}" WHERE {_differ(rule)}'
+    came, went = (_fine_tags(rule, row, _POSTGRESQL_SPELLING) for row in ("n", "o"))
+    moved = [*came, *_tags_left(rule, "o", "n", _POSTGRESQL_SPELLING, "IS DISTINCT FROM")]
     by_event = [
-        ("insert", "NEW TABLE AS new_rows", f"SELECT {_listed(columns)} FROM new_rows", "SELECT * FROM changed"),
-        ("delete", "OLD TABLE AS old_rows", f"SELECT {_listed(columns)} FROM old_rows", "SELECT * FROM changed"),
-        (
-            "update",
-            "OLD TABLE AS old_rows NEW TABLE AS new_rows",
-            f'SELECT {pairs} FROM old_rows o FULL JOIN new_rows n ON o."{key}" = n."{key}" WHERE {_differ(rule)}',
-            " UNION ALL ".join(
-                f'SELECT {_listed(columns, side)} FROM changed WHERE "{side}{key}" IS NOT NULL' for side in ("o_", "n_")
-            ),
-        ),
+        ("insert", "NEW TABLE AS new_rows", "new_rows n", f'n."{key}"', came),
+        ("delete", "OLD TABLE AS old_rows", "old_rows o", f'o."{key}"', went),
+        ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows", pairs, f'coalesce(n."{key}", o."{key}")', moved),
     ]
     statements = [statement for event in by_event for statement in _postgresql_trigger(rule, *event)]
     return [*statements, *_postgresql_truncate_trigger(rule)]
-
-
-def _columns_needed(rule: Rule) -> list[str]:
-    """Return the columns that tags and causes are made of."""
-    firsts = [path_of(rule.model, lookup).column for lookup in rule.paths.values()]
-    return sorted({_primary_key(rule), *firsts})
-
-
-def _listed(columns: Sequence[str], side: str = "") -> str:
-    return ", ".join(f'"{side}{column}" AS "{column}"' for column in columns)
 
 
 def _differ(rule: Rule) -> str:
@@ -121,58 +110,50 @@ def _differ(rule: Rule) -> str:
     return f"ROW({before}) IS DISTINCT FROM ROW({after})"
 
 
-def _postgresql_trigger(rule: Rule, verb: str, transition: str, changed: str, rows: str) -> list[str]:
-    """Return the trigger of one event: fine tags for as many rows as that, the table tag for more."""
-    name = f"{PREFIX}{rule.name}_{verb}"
-    cause = f"'{rule.name}:' || r.\"{_primary_key(rule)}\"::text || ':{verb}'"
-    selects = " UNION ALL ".join(
-        f"SELECT {tag} AS tag, {cause} AS cause FROM rows r WHERE (SELECT number FROM counted) <= {COLLAPSE_FROM}"
-        for tag in _fine_tags(rule, "r", _POSTGRESQL_SPELLING)
+def _postgresql_trigger(rule: Rule, verb: str, transition: str, rows: str, key: str, tags: Sequence[str]) -> list[str]:
+    """Return the trigger of one event: a line of fine tags for each of as many rows as that, the table tag for more."""
+    most = COLLAPSE_FROM if tags else 0
+    line = ", ".join([f"'{rule.name}:' || ({key})::text || ':{verb}'", *tags])
+    return _postgresql_function(
+        rule,
+        verb,
+        f"""
+            SELECT count(*), string_agg(line, E'\\n') INTO number, told
+            FROM (SELECT concat_ws(E'\\t', {line}) AS line FROM {rows} LIMIT {most + 1}) changed;
+            IF number > {most} THEN told := E'{rule.name}::{verb}\\t{rule.name}'; END IF;
+        """,
+        transition=f"REFERENCING {transition}",
     )
-    fine = f"SELECT tag, min(cause) FROM ({selects}) t WHERE tag IS NOT NULL GROUP BY tag UNION ALL" if selects else ""
+
+
+def _postgresql_truncate_trigger(rule: Rule) -> list[str]:
+    """Return the trigger of TRUNCATE, which touches no rows one by one: it names the table."""
+    return _postgresql_function(rule, "truncate", f"told := E'{rule.name}::truncate\\t{rule.name}';", transition="")
+
+
+def _postgresql_function(rule: Rule, verb: str, find: str, transition: str) -> list[str]:
+    """Return a trigger that notes what `find` puts into `told`, and tells the connection if it asked."""
+    name = f"{PREFIX}{rule.name}_{verb}"
     return [
         f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
-        DECLARE told text;
+        DECLARE number bigint; told text;
         BEGIN
-            WITH changed AS MATERIALIZED ({changed} LIMIT {COLLAPSE_FROM + 1}),
-                 counted AS MATERIALIZED (SELECT count(*) AS number FROM changed),
-                 rows AS ({rows}),
-                 noted AS (
-                    INSERT INTO caching_outbox (tag, cause)
-                    {fine}
-                    SELECT '{rule.name}', '{rule.name}::{verb}' FROM counted
-                    WHERE number > {COLLAPSE_FROM if selects else 0}
-                    RETURNING tag, cause
-                 )
-            SELECT string_agg(tag || ' ' || cause, E'\\n') INTO told FROM noted;
-            {_TELL_WRITER}
+            {find}
+            IF told IS NOT NULL THEN
+                INSERT INTO caching_outbox (changes) VALUES (told);
+                IF current_setting('{TELL}', true) = 'on' THEN
+                    RAISE NOTICE USING MESSAGE = E'{NOTICE}\\n' || told;
+                END IF;
+            END IF;
             RETURN NULL;
         END $body$
         """,
         f'DROP TRIGGER IF EXISTS {name} ON "{rule.table}"',
         f"""
         CREATE TRIGGER {name} AFTER {verb.upper()} ON "{rule.table}"
-        REFERENCING {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
+        {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()
         """,
-    ]
-
-
-def _postgresql_truncate_trigger(rule: Rule) -> list[str]:
-    """Return the trigger of TRUNCATE, which touches no rows one by one: it names the table."""
-    name = f"{PREFIX}{rule.name}_truncate"
-    return [
-        f"""
-        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
-        DECLARE told text := '{rule.name} {rule.name}::truncate';
-        BEGIN
-            INSERT INTO caching_outbox (tag, cause) VALUES ('{rule.name}', '{rule.name}::truncate');
-            {_TELL_WRITER}
-            RETURN NULL;
-        END $body$
-        """,
-        f'DROP TRIGGER IF EXISTS {name} ON "{rule.table}"',
-        f'CREATE TRIGGER {name} AFTER TRUNCATE ON "{rule.table}" FOR EACH STATEMENT EXECUTE FUNCTION {name}()',
     ]
 
 
@@ -183,27 +164,27 @@ def _sqlite_triggers(rule: Rule) -> list[str]:
     changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in [_primary_key(rule), *rule.watched])
     of_columns = ", ".join(f'"{column}"' for column in [_primary_key(rule), *rule.watched])
     update_event = f"UPDATE OF {of_columns}" if rule.columns else "UPDATE"
+    came, went = (_fine_tags(rule, row, "{}") for row in ("NEW", "OLD"))
+    moved = [*came, *_tags_left(rule, "OLD", "NEW", "{}", "IS NOT")]
     return [
         statement
-        for verb, event, condition, rows in (
-            ("insert", "INSERT", "", ("NEW",)),
-            ("delete", "DELETE", "", ("OLD",)),
-            ("update", update_event, f"WHEN {changed}" if rule.columns else "", ("OLD", "NEW")),
+        for verb, event, condition, row, tags in (
+            ("insert", "INSERT", "", "NEW", came),
+            ("delete", "DELETE", "", "OLD", went),
+            ("update", update_event, f"WHEN {changed}" if rule.columns else "", "NEW", moved),
         )
-        for statement in _sqlite_trigger(rule, verb, event, condition, rows)
+        for statement in _sqlite_trigger(rule, verb, event, condition, row, tags or [f"'{rule.name}'"])
     ]
 
 
-def _sqlite_trigger(rule: Rule, verb: str, event: str, condition: str, rows: Sequence[str]) -> list[str]:
+def _sqlite_trigger(rule: Rule, verb: str, event: str, condition: str, row: str, tags: Sequence[str]) -> list[str]:
     name = f"{PREFIX}{rule.name}_{verb}"
-    cause = f"'{rule.name}:' || {rows[-1]}.\"{_primary_key(rule)}\" || ':{verb}'"
-    tags = [tag for row in rows for tag in _fine_tags(rule, row, "{}")] or [f"'{rule.name}'"]
-    selects = " UNION ".join(f"SELECT {tag} AS tag" for tag in tags)
+    cause = f"'{rule.name}:' || {row}.\"{_primary_key(rule)}\" || ':{verb}'"
+    line = " || ".join([cause, *(f"coalesce(char(9) || {tag}, '')" for tag in tags)])
     return [
         f"DROP TRIGGER IF EXISTS {name}",
         f"""
         CREATE TRIGGER {name} AFTER {event} ON "{rule.table}" {condition}
-        BEGIN INSERT INTO caching_outbox (tag, cause)
-        SELECT tag, {cause} FROM ({selects}) WHERE tag IS NOT NULL; END
+        BEGIN INSERT INTO caching_outbox (changes) VALUES ({line}); END
         """,
     ]

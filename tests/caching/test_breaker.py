@@ -113,9 +113,10 @@ def test_a_value_that_could_not_be_stored_is_returned_all_the_same(own_redis: Ru
     assert redis_breaker.open
 
 
-def test_a_refresh_that_meets_a_frozen_redis_ends_quietly(own_redis: RunningRedis, shown: Rooms) -> None:
+def test_a_refresh_that_meets_a_frozen_redis_stores_nothing(own_redis: RunningRedis, shown: Rooms) -> None:
     freeze(own_redis)
-    background._with_own_connection(lambda: flights.refresh("n", ["room"], MINUTE, lambda: b"1"))
+    with pytest.raises(RedisError):
+        background._with_own_connection(lambda: flights.refresh("n", ["room"], MINUTE, lambda: b"1"))
     assert not memory.memory.items
 
 

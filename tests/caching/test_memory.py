@@ -14,7 +14,7 @@ from attendance.caching import background, bypass, fills, memory, outbox
 from attendance.caching.accessors import cached
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.memory import Item, Memory
-from attendance.models import Room, Term
+from attendance.models import Organisation, Room, Term
 from tests.caching.conftest import Rooms
 from tests.models.institution import MONDAY_NINE
 
@@ -217,3 +217,25 @@ def test_a_hit_while_redis_is_away_costs_one_statement_and_marks_nobody(
     with django_assert_num_queries(1):
         assert rooms.now() == ["A"]
     assert len(rooms.loads) == 1
+
+
+def test_a_hit_does_not_read_again_what_it_has_read(
+    rooms: Rooms, no_redis: None, make_room: Callable[[str], Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that lives through much traffic asks for what is new since its last hit, not since its load."""
+    rooms.now()
+    other = Organisation.objects.create(slug="brackley", name="Brackley College")
+    Room.objects.bulk_create([Room(organisation=other, name=f"R{number}") for number in range(20)])
+    read: list[int] = []
+    ask = outbox.changes_since
+
+    def counted(since: str) -> outbox.News:
+        news = ask(since)
+        read.append(len(news.changes))
+        return news
+
+    monkeypatch.setattr(outbox, "changes_since", counted)
+    assert rooms.now() == rooms.now() == []
+    assert read[0] > 20 and read[1] == 0
+    make_room("A")
+    assert rooms.now() == ["A"]

@@ -11,10 +11,11 @@ from django.db import connection
 from django.db.models.signals import pre_migrate
 
 from attendance.caching import keys, rounds, schema, stamps, triggers
-from attendance.caching.models import Horizon, OutboxRow
+from attendance.caching.models import Horizon
 from attendance.caching.rules import Rule, registry
 from attendance.models import Lecture, Room, Throttle
 from tests.caching.conftest import Rooms, by_hand
+from tests.caching.outbox_rows import changes_after, last_row
 
 
 @pytest.fixture
@@ -50,9 +51,7 @@ def rename_by_hand(name: str) -> None:
 
 
 def last_tags() -> set[str]:
-    last = OutboxRow.objects.order_by("-pk").values_list("cause", flat=True)[0]
-    newest = OutboxRow.objects.order_by("-pk")[:3]
-    return {row.tag for row in newest if row.cause == last}
+    return {change.tag for change in changes_after(last_row() - 1)}
 
 
 def test_during_a_migration_a_write_names_the_table(shown: Rooms) -> None:
@@ -64,10 +63,10 @@ def test_during_a_migration_a_write_names_the_table(shown: Rooms) -> None:
 
 def test_during_a_migration_columns_that_no_entry_shows_count_as_well(shown: Rooms) -> None:
     schema._coarsen()
-    last = OutboxRow.objects.order_by("-pk")[0].pk
+    last = last_row()
     with by_hand() as plain:
         plain.execute("UPDATE attendance_organisation SET slug = 'renamed'")
-    assert [row.tag for row in OutboxRow.objects.filter(pk__gt=last)] == ["organisation"]
+    assert [change.tag for change in changes_after(last)] == ["organisation"]
 
 
 def test_a_write_during_a_migration_is_seen_after_one_round(shown: Rooms) -> None:
@@ -165,9 +164,9 @@ def test_triggers_of_a_rule_that_is_gone_go_with_the_next_migration(shown: Rooms
 def test_installing_twice_changes_nothing(shown: Rooms) -> None:
     schema.install()
     schema.install()
-    last = OutboxRow.objects.order_by("-pk")[0].pk
+    last = last_row()
     rename_by_hand("B")
-    assert OutboxRow.objects.filter(pk__gt=last).count() == 2
+    assert len(changes_after(last)) == 2, "the tag of the room and that of its organisation, once each"
 
 
 def test_every_ruled_table_has_its_triggers(transactional_db: None) -> None:

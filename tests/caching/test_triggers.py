@@ -13,6 +13,7 @@ from attendance.caching import triggers
 from attendance.caching.models import OutboxRow
 from attendance.caching.rules import Rule
 from attendance.models import Attendance, Enrolment, Lecture, Offering, Organisation, Room, Section, User
+from tests.caching.outbox_rows import changes_after, last_row
 from tests.caching.ruled_rows import LATER, ROWS, Seat, enrolled
 from tests.models.institution import Institution, found_institution, person
 
@@ -24,9 +25,9 @@ BY_NAME = {rule.name: rule for rule in RULES}
 def dirtied() -> Iterator[set[str]]:
     """Fill the set with the tags that the block adds to the outbox."""
     tags: set[str] = set()
-    last = OutboxRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = last_row()
     yield tags
-    tags.update(OutboxRow.objects.filter(pk__gt=last).values_list("tag", flat=True))
+    tags.update(change.tag for change in changes_after(last))
 
 
 @pytest.fixture
@@ -190,9 +191,16 @@ def test_many_rows_of_few_tags_stay_fine(here: Institution) -> None:
 
 def test_a_cause_names_the_rule_the_row_and_the_verb(here: Institution) -> None:
     room = stored("room", here)
-    last = OutboxRow.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    last = last_row()
     updated(room, {"name": "A 9"})
-    assert set(OutboxRow.objects.filter(pk__gt=last).values_list("cause", flat=True)) == {f"room:{room.pk}:update"}
+    assert {change.cause for change in changes_after(last)} == {f"room:{room.pk}:update"}
+
+
+def test_a_statement_has_one_row_on_postgresql_and_a_changed_row_one_on_sqlite(here: Institution) -> None:
+    rooms = [Room(organisation=here.organisation, name=f"F{number}") for number in range(3)]
+    before = OutboxRow.objects.count()
+    Room.objects.bulk_create(rooms)
+    assert OutboxRow.objects.count() - before == (1 if connection.vendor == "postgresql" else 3)
 
 
 def offering_taken_away(here: Institution) -> Enrolment:

@@ -41,7 +41,9 @@ def test_what_a_loss_explains_is_excused(tmp_path: Path, write: tuple[float, flo
         ((6.1, 6.2), (7.0, 7.1)),  # both after it
     ],
 )
-def test_what_it_does_not_explain_is_found(tmp_path: Path, write: tuple[float, float], read: tuple[float, float]) -> None:
+def test_what_it_does_not_explain_is_found(
+    tmp_path: Path, write: tuple[float, float], read: tuple[float, float]
+) -> None:
     [(found, lacked)] = story(tmp_path, write=write, read=read).older_than_confirmed(LOSS)
     assert (found.asked, [each.value for each in lacked]) == (read[0], [1])
 
