@@ -42,4 +42,4 @@ def _databases() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         (postgresql,) = cursor.fetchone()
-    return f"PostgreSQL {postgresql} (fsync off), SQLite {sqlite3.sqlite_version}"
+    return f"PostgreSQL {postgresql} (a commit waits for the disk), SQLite {sqlite3.sqlite_version}"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from tests.servers.postgresql_server import running_postgresql
+from tests.servers.postgresql_server import DURABLE, running_postgresql
 from tests.servers.redis_server import running_redis
 
 
@@ -50,5 +50,5 @@ def running_servers() -> Iterator[Servers]:
         resources.callback(shutil.rmtree, folder)
         folder.chmod(0o711)  # PostgreSQL may run as another user, in a folder of its own inside.
         redis = resources.enter_context(running_redis(folder / "redis"))
-        postgresql = resources.enter_context(running_postgresql(folder / "postgresql"))
+        postgresql = resources.enter_context(running_postgresql(folder / "postgresql", DURABLE))
         yield Servers(redis.url, postgresql, folder)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.environment import environment_of_tests
-from tests.servers.postgresql_server import running_postgresql
+from tests.servers.postgresql_server import FLEETING, running_postgresql
 from tests.servers.redis_server import running_redis
 
 
@@ -46,7 +46,7 @@ def _own_folder(resources: contextlib.ExitStack) -> Path:
 def _database_url(folder: Path, resources: contextlib.ExitStack) -> str:
     kind = os.environ.get("TEST_DATABASE") or "sqlite"
     if kind == "postgresql":
-        return resources.enter_context(running_postgresql(folder / "postgresql"))
+        return resources.enter_context(running_postgresql(folder / "postgresql", FLEETING))
     if kind == "sqlite":
         return f"sqlite:///{folder / 'lumina.sqlite3'}"
     raise pytest.UsageError(f"TEST_DATABASE is {kind!r}; write sqlite or postgresql.")

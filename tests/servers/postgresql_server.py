@@ -9,7 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,20 +17,22 @@ import psycopg
 
 from tests.servers.processes import launch, ordinary_user, start_on_free_port, stop
 
-# Nothing outlives the run, so nothing has to reach the disk; and nothing may stay in /dev/shm.
-_OPTIONS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "dynamic_shared_memory_type": "mmap",
-}
+# Only this machine reaches it, and nothing may stay in /dev/shm.
+_OPTIONS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "dynamic_shared_memory_type": "mmap"}
+# Nothing outlives a run of the tests, so nothing has to reach the disk.
+FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# What an institution has: a commit is on the disk before it is acknowledged.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 @contextlib.contextmanager
-def running_postgresql(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL for as long as the block lasts and yield its address; `folder` is made for it."""
+def running_postgresql(folder: Path, promises: Mapping[str, str]) -> Iterator[str]:
+    """Run a PostgreSQL for as long as the block lasts and yield its address.
+
+    Args:
+        folder: where its files are; it is made.
+        promises: `FLEETING` or `DURABLE`.
+    """
     account = ordinary_user()
     folder.mkdir(mode=0o700)
     os.chown(folder, account.get("user", -1), account.get("group", -1))
@@ -41,7 +43,7 @@ def running_postgresql(folder: Path) -> Iterator[str]:
         return f"postgresql://lumina:{password}@127.0.0.1:{port}"
 
     def start(port: int) -> subprocess.Popen[str]:
-        options = [f"--{name}={value}" for name, value in {**_OPTIONS, "port": port}.items()]
+        options = [f"--{name}={value}" for name, value in {**_OPTIONS, **promises, "port": port}.items()]
         return launch([programs / "postgres", "-D", folder / "data", *options], folder, account=account)
 
     process, port = start_on_free_port(start, lambda port: _answers(f"{url(port)}/postgres"), folder)
