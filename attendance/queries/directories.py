@@ -1,6 +1,7 @@
 """Lists of an organisation as plain rows, and one lecture's stable part, all read through the cache.
 
-Organisations are named by 32 hexadecimal digits (`Organisation.pk.hex`), so that every name is plain text.
+Organisations are named by 32 hexadecimal digits (`Organisation.pk.hex`), so that every name is plain text. What a join
+leads to is shown only if it belongs to that organisation: the tags speak of its rows and of no others.
 """
 
 from collections.abc import Mapping
@@ -9,13 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F
+from django.db.models import Case, Count, F, When
 
 from attendance import cache_tags as tags
 from attendance.caching.accessors import cached
 from attendance.models import CourseStaff, Lecture, Offering, User
 
 Row = dict[str, Any]
+
+
+def _own_name(path: str, organisation: UUID, owner: str = "organisation") -> Case:
+    """Return the expression of the name of a row at the end of a path, None when another organisation owns it."""
+    return Case(When(**{f"{path}__{owner}": organisation}, then=F(f"{path}__name")))
 
 
 def _course_list_tags(*, organisation: str) -> list[str]:
@@ -37,16 +43,17 @@ def course_list(*, organisation: str) -> list[Row]:
     A row holds id, code, title, department, term_name, owners (their names) and student_count.
     """
     owners: dict[int, list[str]] = {}
-    duties = CourseStaff.objects.filter(offering__organisation=UUID(organisation), duty=CourseStaff.Duty.OWNER)
+    own = UUID(organisation)
+    duties = CourseStaff.objects.filter(offering__organisation=own, user__organisation=own, duty=CourseStaff.Duty.OWNER)
     for duty in duties.select_related("user").order_by("user__family_name", "user_id"):
         owners.setdefault(duty.offering_id, []).append(duty.user.full_name)
-    offerings = Offering.objects.filter(organisation=UUID(organisation), course__archived_at__isnull=True)
+    offerings = Offering.objects.filter(organisation=own, course__organisation=own, course__archived_at__isnull=True)
     rows = offerings.order_by("course__code", "pk").values(
         "id",
         code=F("course__code"),
         title=F("course__title"),
-        department=F("course__department__name"),
-        term_name=F("term__name"),
+        department=_own_name("course__department", own),
+        term_name=_own_name("term", own),
         student_count=Count("enrolments"),
     )
     return [{**row, "owners": owners.get(row["id"], [])} for row in rows]
@@ -57,9 +64,10 @@ def _directory_tags(*, organisation: str) -> list[str]:
 
 
 def _directory(organisation: str, role: User.Role) -> list[Row]:
-    people = User.objects.filter(organisation=UUID(organisation), role=role).order_by("family_name", "given_name", "pk")
+    own = UUID(organisation)
+    people = User.objects.filter(organisation=own, role=role).order_by("family_name", "given_name", "pk")
     fields = ("id", "number", "given_name", "family_name", "email", "is_active")
-    return list(people.values(*fields, department_name=F("department__name")))
+    return list(people.values(*fields, department_name=_own_name("department", own)))
 
 
 @cached("student_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
@@ -91,7 +99,10 @@ def lecture_detail(*, lecture: int, organisation: str) -> Row | None:
 
     None when the organisation has no such lecture. Sessions and marks are no part of it: they are live.
     """
-    rows = Lecture.objects.filter(pk=lecture, organisation=UUID(organisation)).values(
+    own = UUID(organisation)
+    rows = Lecture.objects.filter(
+        pk=lecture, organisation=own, offering__organisation=own, offering__course__organisation=own
+    ).values(
         "id",
         "offering",
         "starts_at",
@@ -101,9 +112,9 @@ def lecture_detail(*, lecture: int, organisation: str) -> Row | None:
         "cancelled_at",
         course=F("offering__course__title"),
         code=F("offering__course__code"),
-        term=F("offering__term__name"),
-        room_name=F("room__name"),
-        section_name=F("section__name"),
+        term=_own_name("offering__term", own),
+        room_name=_own_name("room", own),
+        section_name=_own_name("section", own, "offering__organisation"),
     )
     return next((_spelled(row) for row in rows), None)
 

@@ -12,7 +12,9 @@ def _figures_tags(*, organisation: str) -> list[str]:
     return [
         tags.people_of(organisation),
         tags.courses_of(organisation),
+        tags.offerings_of(organisation),
         tags.enrolments_of_organisation(organisation),
+        tags.lectures_of(organisation),
         tags.sessions_of_organisation(organisation),
     ]
 

@@ -8,17 +8,17 @@ import hypothesis
 import pytest
 from django.db import connection, transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from attendance import cache_tags
 from attendance.caching import bypass, keys, outbox, rounds, stamps
 from attendance.caching.accessors import CachedAccessor, cached
 from attendance.models import Course, Department, Enrolment, Lecture, Offering, Organisation, Room, Section, Term, User
 from tests.caching.conftest import by_hand, plain_connection
+from tests.caching.product_writes import NAMES, WHICH, ProductWrites
 from tests.caching.ruled_rows import Seat
+from tests.queries.accessors import calls
 
-NAMES = st.sampled_from(["Ash", "Birch", "Cedar", "Durmast"])
-WHICH = st.integers(0, 3)
 NINE = datetime(2026, 10, 5, 9, tzinfo=UTC)
 KINDS = st.sampled_from(["e:", "s:", "fence", "epoch", "position"])
 STEPS = 25
@@ -44,7 +44,9 @@ def _roster_tags(*, offering: int, organisation: str) -> list[str]:
 
 @cached("roster", timeout=MINUTE, tags=_roster_tags)
 def roster(*, offering: int, organisation: str) -> list[list[Any]]:
-    own = Enrolment.objects.filter(offering=offering, offering__organisation=organisation).order_by("pk")
+    own = Enrolment.objects.filter(
+        offering=offering, offering__organisation=organisation, student__organisation=organisation
+    ).order_by("pk")
     return [list(row) for row in own.values_list("roll_number", "student__family_name")]
 
 
@@ -72,8 +74,11 @@ def enrolled(*, of: str) -> int:
     return Enrolment.objects.filter(offering__organisation=of).count()
 
 
-class Institutions(RuleBasedStateMachine):
-    """Two institutions of a few rows, written in every way; after each step all accessors are compared."""
+class Institutions(ProductWrites):
+    """Two institutions of a few rows, written in every way; after each step all accessors are compared.
+
+    Some are of this file, for paths that no page reads yet; the others are all that the product has.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,6 +92,7 @@ class Institutions(RuleBasedStateMachine):
         self.students = [self._person(organisation, f"s{n}") for n in range(2) for organisation in self.both]
         for organisation in self.both:
             Room.objects.create(organisation=organisation, name="Hall")
+        self.plan_lectures()
         rounds.run_now()
 
     def _offering(self, organisation: Organisation) -> Offering:
@@ -256,7 +262,8 @@ class Institutions(RuleBasedStateMachine):
         of = [(accessor, {"of": each.pk.hex}) for accessor in by_organisation for each in self.both]
         rosters = [(roster, {"offering": each.pk, "organisation": each.organisation_id.hex}) for each in self.offerings]
         sections = [(seats, {"section": each.pk}) for each in self.sections]
-        return [*of, *rosters, *sections, *((of_student, {"student": each.pk}) for each in self.students)]
+        students = [(of_student, {"student": each.pk}) for each in self.students]
+        return [*of, *rosters, *sections, *students, *calls(self.both, self.lectures)]
 
     def teardown(self) -> None:
         if self.late is not None:

@@ -6,7 +6,7 @@ import pytest
 
 from attendance import clock
 from attendance.caching import rounds
-from attendance.models import AttendanceSession, Course, CourseStaff, Enrolment, Offering, User
+from attendance.models import AttendanceSession, Course, CourseStaff, Enrolment, Room, User
 from attendance.queries.figures import organisation_figures
 from tests.cast import Campus, enrol, person
 from tests.queries.conftest import LEFT_ALONE, Reading, Write, open_check_in, organisation_elsewhere
@@ -84,9 +84,8 @@ def test_what_moves_a_figure_is_seen_at_once(town: Campus, what: str) -> None:
 
 UNSHOWN: dict[str, Write] = {
     **LEFT_ALONE,
-    "a lecture": lambda campus: campus.lecture_at(clock.now()),
     "a duty": lambda campus: CourseStaff.objects.filter(user=campus.ines).delete(),
-    "another weight": lambda _campus: Offering.objects.update(late_weight=50),
+    "a room": lambda campus: Room.objects.create(organisation=campus.organisation, name="Attic"),
 }
 
 
