@@ -1,7 +1,8 @@
 """From REDIS_URL to the cache that django-redis makes of it: a single server, an encrypted line, or Sentinels."""
 
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,13 +15,18 @@ def redis_cache(url: str) -> dict[str, Any]:
     """Return the entry of CACHES for a Redis.
 
     Args:
-        url: `redis://[user:password@]host:port/database`, `rediss://…` for TLS, or
+        url: `redis://[user:password@]host:port/database`, `rediss://…` for TLS (with `?ssl_ca_certs=/path/ca.pem` when
+            the server's certificate is not signed by an authority that the system knows), or
             `redis+sentinel://[user:password@]host:port[,host:port…]/service/database`, where the hosts are Sentinels
             and user and password are those of the servers they watch.
 
     Raises:
-        ImproperlyConfigured: Sentinels without ports or without the name of the service.
+        ImproperlyConfigured: Sentinels without ports or without the name of the service; a file of authorities that
+            is not there.
     """
+    for file in parse_qs(urlsplit(url).query).get("ssl_ca_certs", []):
+        if not Path(file).is_file():
+            raise ImproperlyConfigured(f"REDIS_URL names {file!r} as ssl_ca_certs; there is no such file.")
     options: dict[str, Any] = {
         "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         "CONNECTION_POOL_KWARGS": {

@@ -14,6 +14,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from pytest_django import Settings
 
 from tests.cast import campus
+from tests.kinds import mark_kinds
 from tests.servers.environment import PROJECT
 
 __all__ = ["campus"]
@@ -24,6 +25,12 @@ __all__ = ["campus"]
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test its kind, before `-m` chooses among them."""
+    mark_kinds(items)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from attendance.caching import journal, manual, memory, stamps
+from attendance.caching import journal, manual, memory, stamps, warming
 from attendance.caching.accessors import reason_to_bypass
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.rules import registry
@@ -117,6 +117,24 @@ class CacheManager:
         if last != ":*" or len(scope) > 1 or not all([resource, *scope]) or "*" in subject or not subject.isprintable():
             raise ValueError(_PATTERNS.format(pattern))
         manual.end(f"manual.{'scope' if scope else 'resource'}={subject}", f"manual:{resource}:invalidate", subject)
+
+    @staticmethod
+    def delete_pattern(pattern: str) -> None:
+        """End all values of a pattern; another name of `invalidate_pattern`."""
+        CacheManager.invalidate_pattern(pattern)
+
+    @staticmethod
+    def warm_cache(org: UUID | str, client: object = None) -> Mapping[str, str]:
+        """Read ahead what an organisation is asked for first, and return per resource what became of it.
+
+        Args:
+            org: the organisation's id.
+            client: nothing is asked of it; rows are read over Django's connection. Callers of the contract name one.
+
+        Raises:
+            ValueError: that is no id of an organisation.
+        """
+        return warming.warm(org)
 
     @staticmethod
     def invalidate_related_cache(model: str, object_id: UUID | str | int, verb: str) -> None:

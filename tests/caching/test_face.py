@@ -203,10 +203,21 @@ KEPT = ["courses:org1", "courses:org1:semester:1", "courses:org1:semester:2", "c
         (lambda: CacheManager.invalidate("courses", "org1", semester=None), KEPT[3:]),
         (lambda: CacheManager.invalidate_pattern("courses:org1:*"), KEPT[3:]),
         (lambda: CacheManager.invalidate_pattern("courses:*"), ["rooms:org1"]),
+        (lambda: CacheManager.delete_pattern("courses:*"), ["rooms:org1"]),
         (lambda: CacheManager.invalidate_pattern("students:*"), KEPT),
         (CacheManager.clear_all, []),
     ],
-    ids=["delete", "whole key", "parameters", "organisation", "of an organisation", "of all", "of others", "all"],
+    ids=[
+        "delete",
+        "whole key",
+        "parameters",
+        "organisation",
+        "of an organisation",
+        "of all",
+        "by its other name",
+        "of others",
+        "all",
+    ],
 )
 @pytest.mark.parametrize("by", ["this thread", "another one"])
 def test_exactly_what_was_named_ends(anywhere: str, by: str, act: Callable[[], None], left: list[str]) -> None:

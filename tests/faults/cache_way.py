@@ -6,6 +6,7 @@ arrives afterwards, although whoever sent it has long stopped waiting.
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -14,10 +15,14 @@ _PIECE = 65536
 
 
 class Way:
-    """Forwards connections to one port; every method may be called from the thread of the test."""
+    """Forwards connections to one port; every method may be called from the thread of the test.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    With a context it is the end of an encrypted line, and goes on in the clear.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, encryption: ssl.SSLContext | None = None) -> None:
         self._loop = loop
+        self._encryption = encryption
         self._target: int | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
@@ -27,7 +32,7 @@ class Way:
     async def begin(self, target: int) -> None:
         self._target = target
         self._flowing.set()
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._encryption)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def lead_to(self, target: int) -> None:
@@ -100,12 +105,12 @@ class Way:
 
 
 @contextlib.contextmanager
-def ways_to(target: int, number: int) -> Iterator[list[Way]]:
+def ways_to(target: int, number: int, encryption: ssl.SSLContext | None = None) -> Iterator[list[Way]]:
     """Open that many ways to a port of this machine, forwarded in a thread of their own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="ways")
     thread.start()
-    ways = [Way(loop) for _ in range(number)]
+    ways = [Way(loop, encryption) for _ in range(number)]
     try:
         for way in ways:
             asyncio.run_coroutine_threadsafe(way.begin(target), loop).result(timeout=10)
