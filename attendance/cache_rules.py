@@ -38,7 +38,7 @@ RULES = (
         ("organisation", "role", "username", "email", "number", "given_name", "family_name", "department", "is_active"),
     ),
     Rule(Department, "department", _OWN, ("organisation", "name")),
-    Rule(Room, "room", _OWN, ("organisation", "name", "capacity")),
+    Rule(Room, "room", _OWN, ("organisation", "name", "capacity", "archived_at")),
     Rule(Term, "term", _OWN, ("organisation", "name", "first_day", "last_day")),
     Rule(Course, "course", _OWN, ("organisation", "department", "code", "title", "archived_at")),
     Rule(Offering, "offering", {**_OWN, "course": "course"}, ("organisation", "course", "term", *_POLICY)),

@@ -3,23 +3,27 @@
 from attendance.models.catalogue import Course, CourseStaff, Department, Enrolment, Offering, Room, Section, Term
 from attendance.models.organisation import Organisation
 from attendance.models.people import Invitation, LoginSession, Throttle, User
-from attendance.models.records import Attendance, AttendanceEvent, AttendanceSession, Status
-from attendance.models.timetable import Lecture, Meeting
+from attendance.models.records import Attendance, AttendanceEvent, AttendanceSession, CheckInAttempt, Status
+from attendance.models.requests import Request
+from attendance.models.timetable import Holiday, Lecture, Meeting
 
 __all__ = [
     "Attendance",
     "AttendanceEvent",
     "AttendanceSession",
+    "CheckInAttempt",
     "Course",
     "CourseStaff",
     "Department",
     "Enrolment",
+    "Holiday",
     "Invitation",
     "Lecture",
     "LoginSession",
     "Meeting",
     "Offering",
     "Organisation",
+    "Request",
     "Room",
     "Section",
     "Status",

@@ -35,6 +35,7 @@ class Room(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     name = models.CharField(_("name"), max_length=100)
     capacity = models.PositiveIntegerField(_("seats"), null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("room")

@@ -12,7 +12,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from attendance import clock
-from attendance.models.organisation import Organisation
+from attendance.models.organisation import Organisation, validate_time_zone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,7 +35,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person of one organisation, in one role.
 
-    An *operator* is a user with `is_superuser`: the only one who enters Django's admin.
+    An *operator* is a user with `is_superuser`: the only one who enters Django's admin. Language and time zone are the
+    person's own choice; empty means the browser's language and the organisation's zone.
     """
 
     class Role(models.TextChoices):
@@ -56,6 +57,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     department = models.ForeignKey(
         "attendance.Department", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("department")
     )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[validate_time_zone])
     is_active = models.BooleanField(_("may log in"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=clock.now, editable=False)
 

@@ -48,6 +48,7 @@ class AttendanceSession(models.Model):
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now, editable=False)
     ends_at = models.DateTimeField(_("check-in ends"))
+    headcount = models.PositiveIntegerField(_("people counted in the room"), null=True, blank=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
@@ -71,6 +72,54 @@ class AttendanceSession(models.Model):
         return f"{self.lecture}, opened {self.opened_at:%H:%M} UTC"
 
 
+class CheckInAttempt(models.Model):
+    """One scan, whatever became of it: exactly one outcome of a closed list.
+
+    The nonce comes from the browser that scanned, so that the same scan sent twice is one attempt.
+    """
+
+    class Outcome(models.TextChoices):
+        """What became of a scan; each refusal is a sentence for the student."""
+
+        CHECKED_IN = "checked_in", _("Checked in")
+        ALREADY_IN = "already_in", _("Checked in before")
+        TOO_EARLY = "too_early", _("Check-in is not open yet")
+        CLOSED = "closed", _("Check-in is closed")
+        CODE_EXPIRED = "code_expired", _("The code was too old")
+        CODE_UNKNOWN = "code_unknown", _("The code is none of ours")
+        OTHER_LECTURE = "other_lecture", _("The code belongs to another lecture")
+        NOT_ENROLLED = "not_enrolled", _("Not enrolled in the course")
+        OTHER_ORGANISATION = "other_organisation", _("The code belongs to another institution")
+        OTHER_DEVICE = "other_device", _("The device belongs to somebody else")
+        TOO_MANY = "too_many", _("Too many attempts")
+        PENDING = "pending", _("Waits for the teacher")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(User, on_delete=models.PROTECT, related_name="check_in_attempts")
+    lecture = models.ForeignKey(
+        Lecture, on_delete=models.PROTECT, null=True, blank=True, related_name="check_in_attempts"
+    )
+    session = models.ForeignKey(AttendanceSession, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    nonce = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    scanned_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        ordering = ["-received_at", "-id"]
+        indexes = [models.Index(fields=["student", "-received_at"], name="attempt_of_student")]
+
+    def __str__(self) -> str:
+        return f"{self.student}, {self.outcome}"
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether the student may file a claim about it."""
+        return self.outcome not in (self.Outcome.CHECKED_IN, self.Outcome.ALREADY_IN, self.Outcome.PENDING)
+
+
 class AttendanceEvent(models.Model):
     """One act, written once: triggers in the database refuse to change or delete it.
 
@@ -91,6 +140,7 @@ class AttendanceEvent(models.Model):
         TEACHER = "teacher", _("By the teacher")
         CLOSING = "closing", _("On closing")
         IMPORT = "import", _("By an import")
+        REQUEST = "request", _("By a request that was approved")
 
     event_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -9,6 +9,27 @@ from attendance.models.catalogue import Offering, Room, Section
 from attendance.models.organisation import Organisation
 
 
+class Holiday(models.Model):
+    """Days without teaching, from the first to the last, both included: no lecture is planned on them."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    name = models.CharField(_("name"), max_length=100)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        ordering = ["first_day"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "first_day", "name"], name="holiday_once_per_day_and_name"),
+            models.CheckConstraint(name="holiday_days_in_order", condition=Q(last_day__gte=F("first_day"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Meeting(models.Model):
     """A weekly hour of an offering, or of one of its sections, in the organisation's own clock time.
 

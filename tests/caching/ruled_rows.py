@@ -141,7 +141,14 @@ ROWS: dict[str, RuledRow] = {
             department=here.department,
             is_active=False,
         ),
-        lambda here, there: each(password="!", last_login=LATER, is_superuser=True, date_joined=LATER),
+        lambda here, there: each(
+            password="!",
+            last_login=LATER,
+            is_superuser=True,
+            date_joined=LATER,
+            language="ar",
+            time_zone="Europe/Prague",
+        ),
     ),
     "department": RuledRow(
         lambda here: Department(organisation=here.organisation, name="Chemistry"),
@@ -151,7 +158,7 @@ ROWS: dict[str, RuledRow] = {
     "room": RuledRow(
         lambda here: Room(organisation=here.organisation, name="A 1"),
         _own("room"),
-        lambda here, there: each(organisation=there.organisation, name="A 2", capacity=30),
+        lambda here, there: each(organisation=there.organisation, name="A 2", capacity=30, archived_at=LATER),
     ),
     "term": RuledRow(
         lambda here: Term(
@@ -244,7 +251,7 @@ ROWS: dict[str, RuledRow] = {
             **each(lecture=there.lecture, opened_at=MONDAY_NINE.replace(minute=1), ends_at=LATER),
             "closed_at": {"closed_at": MONDAY_TEN, "closed_by": here.novak},
         },
-        lambda here, there: each(opened_by=there.novak),
+        lambda here, there: each(opened_by=there.novak, headcount=30),
     ),
     "attendance": RuledRow(
         lambda here: Attendance(lecture=here.lecture, student=here.amira, status="present"),

@@ -15,10 +15,12 @@ from attendance.models import (
     CourseStaff,
     Department,
     Enrolment,
+    Holiday,
     Invitation,
     Meeting,
     Offering,
     Organisation,
+    Request,
     Room,
     Section,
     Term,
@@ -166,6 +168,23 @@ def mark(of: str, status: str) -> Act:
     return lambda at: Attendance.objects.create(lecture=at.lecture, student=getattr(at, of), status=status)
 
 
+def holiday(first_day: date = MONDAY, last_day: date = MONDAY) -> Act:
+    return lambda at: Holiday.objects.create(
+        organisation=at.organisation, name="Founders' day", first_day=first_day, last_day=last_day
+    )
+
+
+def request(kind: str, **fields: Any) -> Act:
+    return lambda at: Request.objects.create(
+        organisation=at.organisation, student=at.amira, kind=kind, reason="As agreed", **fields
+    )
+
+
+def correction(state: str = "pending", **fields: Any) -> Act:
+    wanted = {"wanted_status": "present", "state": state}
+    return lambda at: request("correction", lecture=at.lecture, **wanted | fields)(at)
+
+
 # --- The rules --------------------------------------------------------------------------------------------------
 
 REFUSED: list[tuple[str, Act]] = [
@@ -217,6 +236,19 @@ REFUSED: list[tuple[str, Act]] = [
     ("event_mark_names_a_student", lambda at: event(at.lecture, by=at.novak, kind="marked")),
     ("attendance_once_per_lecture_and_student", both(mark("amira", "present"), mark("amira", "absent"))),
     ("attendance_status_known", mark("amira", "asleep")),
+    ("holiday_once_per_day_and_name", both(holiday(), holiday())),
+    ("holiday_days_in_order", holiday(first_day=LATER, last_day=MONDAY)),
+    ("request_kind_known", request("wish")),
+    ("request_state_known", lambda at: request("card", state="lost", decided_by=at.novak)(at)),
+    ("request_about_a_mark_names_lecture_and_mark", request("correction")),
+    ("request_about_a_mark_names_lecture_and_mark", correction(wanted_status="")),
+    ("request_about_a_mark_names_lecture_and_mark", request("card", wanted_status="present")),
+    ("request_leave_names_days", request("leave")),
+    ("request_leave_names_days", request("leave", from_day=LATER, until_day=MONDAY)),
+    ("request_leave_names_days", request("card", from_day=MONDAY)),
+    ("request_class_drop_names_offering", request("class_drop")),
+    ("request_decided_by_somebody", request("card", state="approved")),
+    ("request_pending_once_per_lecture", both(correction(), correction())),
 ]
 KEPT: dict[str, Act] = {
     "thresholds that are equal": organisation(at_risk_percent=100, warning_percent=100),
@@ -240,6 +272,10 @@ KEPT: dict[str, Act] = {
     "a session after another was closed": both(closed_session, both(closed_session, session())),
     "marks of two students": both(mark("amira", "present"), mark("ben", "present")),
     "a mark that was taken back": mark("amira", ""),
+    "a holiday of one day": holiday(),
+    "leave of one day": request("leave", from_day=MONDAY, until_day=MONDAY),
+    "a correction after another was cancelled": both(correction("cancelled"), correction()),
+    "two requests for a card": both(request("card"), request("card")),
 }
 
 

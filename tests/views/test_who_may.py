@@ -1,121 +1,28 @@
-"""Who may do what: every address of the product against everybody who could ask for it.
+"""Who may do what: every address of the product against everybody who could ask for it; `tests/areas/` lists them."""
 
-`login` sends to the login page, `go` is a redirect after the act or away from a page that is not for this reader,
-a number is the status of the answer.
-"""
-
-from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from attendance import clock
 from attendance.models import Attendance, AttendanceEvent, AttendanceSession, Invitation, Lecture, LoginSession, User
-from attendance.services.attendance_sessions import open_session
-from attendance.services.register import Mark, mark_register
+from tests.areas import ACTORS, body_for, cases, stage_all
 from tests.cast import Campus, signed_in
 
-ACTORS = ["anonymous", "outsider", "amira", "other_teacher", "ines", "kwame", "auditor", "admin", "foreign_admin"]
-
-#   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
-MATRIX = """
-    home                     GET     200     go      go      go      go      go      go      go      go
-    login                    GET     200     go      go      go      go      go      go      go      go
-    logout                   POST    go      go      go      go      go      go      go      go      go
-    theme_choose             POST    go      go      go      go      go      go      go      go      go
-    password_reset           GET     200     200     200     200     200     200     200     200     200
-    password_reset_sent      GET     200     200     200     200     200     200     200     200     200
-    password_reset_confirm   GET     410     410     410     410     410     410     410     410     410
-    password_change          GET     login   200     200     200     200     200     200     200     200
-    invitation_accept        GET     404     404     404     404     404     404     404     404     404
-    profile_show             GET     login   200     200     200     200     200     200     200     200
-    sessions_end_others      POST    login   go      go      go      go      go      go      go      go
-
-    people_list              GET     login   404     404     404     404     404     404     200     200
-    invitation_list          GET     login   404     404     404     404     404     404     200     200
-    invitation_create        GET     login   404     404     404     404     404     404     200     200
-    invitation_revoke        POST    login   404     404     404     404     404     404     go      404
-    person_show              GET     login   404     404     404     404     404     404     200     404
-    person_change            POST    login   404     404     404     404     404     404     go      404
-    person_activate          POST    login   404     404     404     404     404     404     go      404
-    person_deactivate        POST    login   404     404     404     404     404     404     go      404
-    person_sessions_end      POST    login   404     404     404     404     404     404     go      404
-
-    dashboard                GET     login   200     200     200     200     200     200     200     200
-    record_show              GET     login   200     200     404     404     404     404     404     404
-    enrolment_create         GET     login   200     200     404     404     404     404     404     404
-    course_list              GET     login   200     200     200     200     200     200     200     200
-    course_create            GET     login   404     404     404     404     404     404     200     200
-    course_show              GET     login   404     200     404     200     200     200     200     404
-    assistant_add            POST    login   404     403     404     go      403     403     go      404
-    code_issue               POST    login   404     403     404     go      403     403     go      404
-    code_withdraw            POST    login   404     403     404     go      403     403     go      404
-    lecture_create           GET     login   404     403     404     200     403     403     200     404
-    lecture_create           POST    login   404     403     404     go      403     403     go      404
-
-    lecture_show             GET     login   404     200     404     200     200     200     200     404
-    session_open             POST    login   404     403     404     go      go      403     go      404
-    session_close            GET     login   404     403     404     200     200     403     200     404
-    session_close            POST    login   404     403     404     go      go      403     go      404
-    register_edit            GET     login   404     403     404     200     200     200     200     404
-    register_edit            POST    login   404     403     404     go      go      403     go      404
-    history_show             GET     login   404     200     404     200     200     200     200     404
-    history_of_classmate     GET     login   404     404     404     200     200     200     200     404
-"""
-
-CASES = [
-    (name, method, actor, expected)
-    for name, method, *answers in (line.split() for line in MATRIX.strip().splitlines() if line.strip())
-    for actor, expected in zip(ACTORS, answers, strict=True)
-]
+CASES = cases()
 
 
 @pytest.fixture
-def stage(campus: Campus) -> Campus:
-    """The lecture is open, Amira and Bilal are marked, and an invitation waits."""
-    open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
-    marks = [Mark(student.pk, "present", 0) for student in (campus.amira, campus.bilal)]
-    mark_register(lecture=campus.lecture, actor=campus.ines, marks=marks)
-    Invitation.objects.create(
-        pk=1,
-        organisation=campus.organisation,
-        email="new@aldermoor.example",
-        role=User.Role.TEACHER,
-        token_hash="0" * 64,
-        invited_by=campus.admin,
-        expires_at=clock.now() + timedelta(days=7),
-    )
-    return campus
+def arguments(campus: Campus) -> dict[str, Any]:
+    """The stage is set; what names things in addresses."""
+    return stage_all(campus)
 
 
-def address(campus: Campus, name: str) -> str:
+def address(campus: Campus, name: str, arguments: dict[str, Any]) -> str:
     if name == "history_of_classmate":
         return reverse("history_show", args=[campus.lecture.pk, campus.bilal.pk])
-    arguments = {
-        "offering_id": campus.offering.pk,
-        "lecture_id": campus.lecture.pk,
-        "student_id": campus.amira.pk,
-        "person_id": campus.bilal.pk,
-        "invitation_id": 1,
-        "token": "no-such-token",
-        "uidb64": "MQ",
-    }
-    wanted = pattern_of(name).pattern.converters
-    return reverse(name, kwargs={key: arguments[key] for key in wanted})
-
-
-def body_for(campus: Campus, name: str) -> dict[str, str]:
-    day = f"{clock.now().astimezone(campus.organisation.zone):%Y-%m-%d}"
-    return {
-        "assistant_add": {"person": "bruno"},
-        "lecture_create": {"day": day, "start": "09:00", "end": "10:30", "mode": "onsite"},
-        "session_open": {"minutes": "15"},
-        "session_close": {"blanks": "absent"},
-        "register_edit": {f"status-{campus.amira.pk}": "late", f"seen-{campus.amira.pk}": "present.1"},
-        "person_change": {"role": "student"},
-        "theme_choose": {"theme": "dark"},
-    }.get(name, {})
+    return reverse(name, kwargs={key: arguments[key] for key in pattern_of(name).pattern.converters})
 
 
 def patterns() -> dict[str, URLPattern]:
@@ -135,10 +42,10 @@ def outcome(response) -> str:
 
 
 @pytest.mark.parametrize(("name", "method", "actor", "expected"), CASES)
-def test_who_may(stage: Campus, name: str, method: str, actor: str, expected: str) -> None:
-    client = Client() if actor == "anonymous" else signed_in(getattr(stage, actor))
+def test_who_may(campus: Campus, arguments: dict[str, Any], name: str, method: str, actor: str, expected: str) -> None:
+    client = Client() if actor == "anonymous" else signed_in(getattr(campus, actor))
     before = traces()
-    response = getattr(client, method.lower())(address(stage, name), body_for(stage, name))
+    response = getattr(client, method.lower())(address(campus, name, arguments), body_for(campus, name))
     assert outcome(response) == expected
     if method == "GET" or expected in ("login", "403", "404"):
         assert traces() == before, "a refusal and a page that is only looked at leave nothing behind"

@@ -1,0 +1,64 @@
+"""Getting in, and the people an administrator looks after."""
+
+from datetime import timedelta
+from typing import Any
+
+from attendance import clock
+from attendance.models import Invitation, User
+from tests.cast import Campus
+
+#   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
+MATRIX = """
+    home                     GET     200     go      go      go      go      go      go      go      go
+    login                    GET     200     go      go      go      go      go      go      go      go
+    logout                   POST    go      go      go      go      go      go      go      go      go
+    theme_choose             POST    go      go      go      go      go      go      go      go      go
+    password_reset           GET     200     200     200     200     200     200     200     200     200
+    password_reset_sent      GET     200     200     200     200     200     200     200     200     200
+    password_reset_confirm   GET     410     410     410     410     410     410     410     410     410
+    password_change          GET     login   200     200     200     200     200     200     200     200
+    invitation_accept        GET     404     404     404     404     404     404     404     404     404
+    profile_show             GET     login   200     200     200     200     200     200     200     200
+    sessions_end_others      POST    login   go      go      go      go      go      go      go      go
+
+    people_list              GET     login   404     404     404     404     404     404     200     200
+    invitation_list          GET     login   404     404     404     404     404     404     200     200
+    invitation_create        GET     login   404     404     404     404     404     404     200     200
+    invitation_revoke        POST    login   404     404     404     404     404     404     go      404
+    person_show              GET     login   404     404     404     404     404     404     200     404
+    person_change            POST    login   404     404     404     404     404     404     go      404
+    person_activate          POST    login   404     404     404     404     404     404     go      404
+    person_deactivate        POST    login   404     404     404     404     404     404     go      404
+    person_sessions_end      POST    login   404     404     404     404     404     404     go      404
+"""
+
+PAGES = {
+    "visitor": ["home", "login", "password_reset", "password_reset_sent", "missing"],
+    "amira": ["profile_show", "password_change", "missing"],
+    "ines": ["profile_show"],
+    "auditor": ["profile_show"],
+    "admin": ["profile_show", "people_list", "person_show", "invitation_list", "invitation_create"],
+}
+
+
+def stage(campus: Campus) -> dict[str, Any]:
+    """An invitation waits."""
+    invitation = Invitation.objects.create(
+        organisation=campus.organisation,
+        email="new@aldermoor.example",
+        role=User.Role.TEACHER,
+        token_hash="0" * 64,
+        invited_by=campus.admin,
+        expires_at=clock.now() + timedelta(days=7),
+    )
+    return {
+        "person_id": campus.bilal.pk,
+        "invitation_id": invitation.pk,
+        "token": "no-such-token",
+        "uidb64": "MQ",
+    }
+
+
+def body_for(campus: Campus, name: str) -> dict[str, str]:
+    """What is posted."""
+    return {"person_change": {"role": "student"}, "theme_choose": {"theme": "dark"}}.get(name, {})
