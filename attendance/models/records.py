@@ -29,7 +29,21 @@ class Status(models.TextChoices):
         """The one letter that stands for it on a page, in the reader's language."""
         return str(_LETTERS[self])
 
+    @property
+    def key(self) -> str:
+        """The key of the keyboard that gives this mark, the same in every language."""
+        return _KEYS[self]
 
+
+_KEYS = {
+    Status.PRESENT: "P",
+    Status.LATE: "L",
+    Status.LEFT_EARLY: "D",
+    Status.EXCUSED: "E",
+    Status.REMOTE: "R",
+    Status.ABSENT: "A",
+    Status.EXEMPT: "X",
+}
 _LETTERS = {
     Status.PRESENT: pgettext_lazy("letter of present", "P"),
     Status.LATE: pgettext_lazy("letter of late", "L"),

@@ -9,6 +9,8 @@ from datetime import datetime
 from attendance.models import Attendance, AttendanceEvent, Lecture, Status, User
 from attendance.queries.rosters import roster_of
 
+BLANK = "blank"
+
 
 @dataclass(frozen=True)
 class RegisterRow:
@@ -32,6 +34,18 @@ def register_of(lecture: Lecture) -> list[RegisterRow]:
     return rows
 
 
+def rows_shown(rows: Sequence[RegisterRow], *, status: str, search: str) -> list[RegisterRow]:
+    """Return the rows of one status (`blank` for none, empty for all) whose name or roll number has every word."""
+    wanted = "" if status == BLANK else status
+    words = search.lower().split()
+    return [
+        row
+        for row in rows
+        if (not status or row.status == wanted)
+        and all(word in f"{row.roll_number} {row.student.listed_name}".lower() for word in words)
+    ]
+
+
 @dataclass(frozen=True)
 class Tally:
     """How many rows of a register say what."""
@@ -51,6 +65,11 @@ class Tally:
         return sum(self.by_status[status] for status in came)
 
     @property
+    def late(self) -> int:
+        """Students who came late."""
+        return self.by_status[Status.LATE]
+
+    @property
     def absent(self) -> int:
         """Students who did not come."""
         return self.by_status[Status.ABSENT]
@@ -59,6 +78,11 @@ class Tally:
     def away_with_reason(self) -> int:
         """Students who are excused or exempt."""
         return self.by_status[Status.EXCUSED] + self.by_status[Status.EXEMPT]
+
+    @property
+    def in_the_room(self) -> int:
+        """Students who are there to be counted: remote ones are not."""
+        return self.here - self.by_status[Status.REMOTE]
 
     @property
     def blank(self) -> int:

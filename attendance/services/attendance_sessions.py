@@ -13,6 +13,7 @@ from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
 
 MINUTES = range(1, 121)
+HEADS = range(10001)
 OPENS_BEFORE_START = timedelta(hours=1)
 
 
@@ -88,3 +89,15 @@ def _record_session(kind: AttendanceEvent.Kind, session: AttendanceSession, acto
     moment = session.closed_at or session.opened_at
     teacher = AttendanceEvent.Method.TEACHER
     record([EventDraft(kind=kind, lecture=session.lecture, actor=actor, method=teacher, received_at=moment)])
+
+
+def note_headcount(*, session: AttendanceSession, people: int | None) -> None:
+    """Store how many people the teacher counted in the room; None takes the number away.
+
+    Raises:
+        Refusal: the number is out of bounds, or check-in was closed meanwhile.
+    """
+    if people is not None and people not in HEADS:
+        raise Refusal(_("%(people)d heads do not fit into a room. Write 0 to 10000.") % {"people": people})
+    if not AttendanceSession.objects.filter(pk=session.pk, closed_at__isnull=True).update(headcount=people):
+        raise Refusal(_("Check-in was closed, so the number of heads was not saved."))

@@ -30,10 +30,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Which students were changed, and which were left because somebody else had changed them meanwhile."""
+    """Which students were changed, by which events, and who was left because somebody else was faster."""
 
     changed: list[int] = field(default_factory=list)
     conflicts: list[int] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
 
 
 def mark_register(
@@ -74,7 +75,25 @@ def mark_register(
         )
         _project(rows, events, moment)
     changed = [mark.student_id for mark in wanted]
-    return Outcome(changed, [mark.student_id for mark in differing if mark.student_id not in changed])
+    conflicts = [mark.student_id for mark in differing if mark.student_id not in changed]
+    return Outcome(changed, conflicts, [event.pk for event in events])
+
+
+def undo_marks(*, lecture: Lecture, actor: User, first: int, last: int) -> Outcome:
+    """Take back what this person marked in the events from `first` to `last`, and return what became of each.
+
+    A mark that was changed again since stays as it is. Nothing is erased: taking back is one more event.
+
+    Raises:
+        Refusal: there is nothing of theirs to take back any more.
+    """
+    rows = Attendance.objects.filter(
+        lecture=lecture, event__kind=AttendanceEvent.Kind.MARKED, event__actor=actor, event__pk__range=(first, last)
+    )
+    marks = [Mark(row.student_id, row.event.from_status, row.version) for row in rows.select_related("event")]  # type: ignore[union-attr]
+    if not marks:
+        raise Refusal(_("There is nothing to take back: these marks have been changed since."))
+    return mark_register(lecture=lecture, actor=actor, marks=marks, reason=_("Taken back"))
 
 
 def _check(lecture: Lecture, marks: Sequence[Mark], reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import courses, dashboard, lectures
+from attendance.views import courses, dashboard, lectures, registers
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("lectures/<int:lecture_id>/", lectures.lecture_show, name="lecture_show"),
     path("lectures/<int:lecture_id>/session/open/", lectures.session_open, name="session_open"),
     path("lectures/<int:lecture_id>/session/close/", lectures.session_close, name="session_close"),
-    path("lectures/<int:lecture_id>/register/", lectures.register_edit, name="register_edit"),
+    path("lectures/<int:lecture_id>/register/", registers.register_edit, name="register_edit"),
+    path("lectures/<int:lecture_id>/register/undo/", registers.register_undo, name="register_undo"),
+    path("lectures/<int:lecture_id>/headcount/", registers.headcount_note, name="headcount_note"),
     path("lectures/<int:lecture_id>/history/<int:student_id>/", lectures.history_show, name="history_show"),
 ]

@@ -1,4 +1,4 @@
-"""Lectures: one lecture, its check-in, its register, and the history of a mark."""
+"""Lectures: one lecture, its check-in, and the history of a mark."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -8,13 +8,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from attendance import clock
-from attendance.access import SignedInRequest, mark_lecture, read_register, see_lecture, signed_in
-from attendance.models import Lecture, Status
+from attendance.access import SignedInRequest, mark_lecture, see_lecture, signed_in
+from attendance.models import Lecture
 from attendance.queries.lectures import open_session_of, with_state
 from attendance.queries.registers import Tally, history_of, register_of, status_in
-from attendance.services import attendance_sessions, register
+from attendance.services import attendance_sessions
 from attendance.services.refusals import Refusal
-from attendance.views.forms.register import OpenSessionForm, SubmittedRegister
+from attendance.views.forms.register import OpenSessionForm
 
 
 @require_GET
@@ -81,55 +81,6 @@ def _closed_sentence(absent: int) -> str:
         "Check-in is closed. %(count)d students without a mark were marked absent.",
         absent,
     ) % {"count": absent}
-
-
-@signed_in
-def register_edit(request: SignedInRequest, lecture_id: int) -> HttpResponse:
-    """Show the register to those who may read it, and take marks from those who may mark."""
-    if request.method == "POST":
-        return _register_save(request, mark_lecture(request.user, lecture_id))
-    lecture, rights = read_register(request.user, lecture_id)
-    return _register_page(request, lecture, may_mark=rights.mark)
-
-
-def _register_save(request: SignedInRequest, lecture: Lecture) -> HttpResponse:
-    rows = register_of(lecture)
-    try:
-        marks = SubmittedRegister(request.POST, rows).marks()
-        reason = request.POST.get("reason", "").strip()
-        outcome = register.mark_register(lecture=lecture, actor=request.user, marks=marks, reason=reason)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return _register_page(request, lecture, may_mark=True, status=400)
-    if outcome.changed or not outcome.conflicts:
-        messages.success(request, _saved_sentence(len(outcome.changed)))
-    if not outcome.conflicts:
-        return redirect("register_edit", lecture.pk)
-    return _register_page(request, lecture, may_mark=True, conflicts=outcome.conflicts, status=409)
-
-
-def _saved_sentence(changed: int) -> str:
-    if not changed:
-        return _("Nothing was changed.")
-    return ngettext("Saved %(count)d mark.", "Saved %(count)d marks.", changed) % {"count": changed}
-
-
-def _register_page(
-    request: SignedInRequest, lecture: Lecture, *, may_mark: bool, conflicts: list[int] | None = None, status: int = 200
-) -> HttpResponse:
-    rows = register_of(lecture)
-    context = {
-        "current_place": "course_list",
-        "lecture": lecture,
-        "rows": rows,
-        "tally": Tally.of(rows),
-        "session": open_session_of(lecture),
-        "statuses": list(Status),
-        "may_mark": may_mark,
-        "conflicts": conflicts or [],
-        "now": clock.now(),
-    }
-    return render(request, "lectures/register.html", context, status=status)
 
 
 @require_GET

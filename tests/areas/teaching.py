@@ -27,6 +27,8 @@ MATRIX = """
     session_close            POST    login   404     403     404     go      go      403     go      404
     register_edit            GET     login   404     403     404     200     200     200     200     404
     register_edit            POST    login   404     403     404     go      go      403     go      404
+    register_undo            POST    login   404     403     404     go      go      403     go      404
+    headcount_note           POST    login   404     403     404     go      go      403     go      404
     history_show             GET     login   404     200     404     200     200     200     200     404
     history_of_classmate     GET     login   404     404     404     200     200     200     200     404
 """

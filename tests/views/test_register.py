@@ -38,7 +38,7 @@ def test_it_lists_everybody_expected_by_roll_number(campus: Campus, ines: Client
 def test_marks_are_saved_and_shown(campus: Campus, ines: Client) -> None:
     response = ines.post(address(campus), {**row(campus.amira, "late"), **row(campus.bilal, "")}, follow=True)
     assert statuses() == {campus.amira.pk: "late"}
-    assert "Saved 1 mark." in response.content.decode()
+    assert "Take back" in response.content.decode()
     assert f'name="seen-{campus.amira.pk}" value="late.1"' in response.content.decode()
 
 
@@ -49,7 +49,7 @@ def test_every_blank_becomes_absent_on_request(campus: Campus, ines: Client) -> 
 
 def test_a_mark_just_taken_back_is_not_filled(campus: Campus, ines: Client) -> None:
     ines.post(address(campus), row(campus.amira, "present"))
-    ines.post(address(campus), {**row(campus.amira, "", "present.1"), "fill": "absent"})
+    ines.post(address(campus), {**row(campus.amira, "", "present.1"), **row(campus.bilal, ""), "fill": "absent"})
     assert statuses() == {campus.bilal.pk: "absent"}
 
 
@@ -145,6 +145,102 @@ def test_the_history_tells_who_when_and_why(campus: Campus, ines: Client) -> Non
         ("absent", "excused", "Medical note"),
     ]
     assert "Ines Ferreira" in page.content.decode()
+
+
+# --- Taking back ------------------------------------------------------------------------------------------------------
+
+
+def saved(response) -> str:
+    """Return what the page after a save names as its events."""
+    return response.url.partition("saved=")[2]
+
+
+def take_back(campus: Campus, client: Client, events: str):
+    return client.post(reverse("register_undo", args=[campus.lecture.pk]), {"saved": events}, follow=True)
+
+
+def test_what_was_saved_is_taken_back_in_one_step(campus: Campus, ines: Client) -> None:
+    ines.post(address(campus), row(campus.amira, "present"))
+    events = saved(
+        ines.post(address(campus), {**row(campus.amira, "late", "present.1"), **row(campus.bilal, "absent")})
+    )
+    page = take_back(campus, ines, events).content.decode()
+    assert "Took back 2 marks." in page
+    assert statuses() == {campus.amira.pk: "present"}
+    assert AttendanceEvent.objects.count() == 5, "nothing is erased"
+
+
+def test_what_somebody_else_changed_since_is_not_taken_back(campus: Campus, ines: Client) -> None:
+    events = saved(ines.post(address(campus), {**row(campus.amira, "late"), **row(campus.bilal, "late")}))
+    mark_register(lecture=campus.lecture, actor=campus.kwame, marks=[Mark(campus.amira.pk, "present", 1)])
+    take_back(campus, ines, events)
+    assert statuses() == {campus.amira.pk: "present"}
+
+
+@pytest.mark.parametrize("events", ["", "x", "1", "1-", "9999999-99999999", "2-1", "1-9999999999999999999"])
+def test_nothing_is_taken_back_that_is_not_there(campus: Campus, ines: Client, events: str) -> None:
+    page = take_back(campus, ines, events).content.decode()
+    assert "There is nothing to take back" in page
+    assert not AttendanceEvent.objects.exists()
+
+
+def test_nobody_takes_back_what_another_one_saved(campus: Campus, ines: Client) -> None:
+    events = saved(ines.post(address(campus), row(campus.amira, "late")))
+    take_back(campus, signed_in(campus.kwame), events)
+    assert statuses() == {campus.amira.pk: "late"}
+
+
+# --- Finding ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=had", ["amira"]),
+        ("q=0002", ["bilal"]),
+        ("q=bilal+ade", ["bilal"]),
+        ("show=blank", ["bilal"]),
+        ("show=late", ["amira"]),
+        ("show=late&q=bilal", []),
+        ("show=nonsense", ["amira", "bilal"]),
+    ],
+)
+def test_rows_are_found_by_name_number_and_mark(campus: Campus, ines: Client, query: str, found: list[str]) -> None:
+    ines.post(address(campus), row(campus.amira, "late"))
+    rows = ines.get(f"{address(campus)}?{query}").context["rows"]
+    assert [row.student.username for row in rows] == found
+
+
+def test_blanks_that_are_not_shown_are_not_filled(campus: Campus, ines: Client) -> None:
+    response = ines.post(f"{address(campus)}?q=had", {**row(campus.amira, ""), "fill": "absent"})
+    assert statuses() == {campus.amira.pk: "absent"}
+    assert response.url.startswith(f"{address(campus)}?q=had&saved=")
+
+
+# --- Heads ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heads", "sentence"),
+    [
+        ("1", "As many as are marked here."),
+        ("0", "1 more marked here than heads."),
+        ("3", "2 heads more than marked here."),
+    ],
+)
+def test_heads_are_held_against_the_marks(campus: Campus, ines: Client, heads: str, sentence: str) -> None:
+    open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    ines.post(address(campus), {**row(campus.amira, "late"), **row(campus.bilal, "remote")})
+    page = ines.post(reverse("headcount_note", args=[campus.lecture.pk]), {"headcount": heads}, follow=True)
+    assert sentence in page.content.decode()
+
+
+@pytest.mark.parametrize("heads", ["-1", "10001", "many", "1" * 5000])
+def test_heads_that_no_room_holds_are_refused(campus: Campus, ines: Client, heads: str) -> None:
+    open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    page = ines.post(reverse("headcount_note", args=[campus.lecture.pk]), {"headcount": heads}, follow=True)
+    assert "0 to 10000" in page.content.decode()
+    assert AttendanceSession.objects.get().headcount is None
 
 
 def test_the_number_of_queries_does_not_grow_with_the_class(campus: Campus, django_assert_num_queries) -> None:

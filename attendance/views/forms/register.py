@@ -29,6 +29,23 @@ class OpenSessionForm(LookForm):
     )
 
 
+class HeadcountForm(LookForm):
+    """How many people the teacher counted."""
+
+    headcount = forms.IntegerField(
+        label=_("Heads in the room"),
+        required=False,
+        min_value=0,
+        max_value=10000,
+        error_messages={
+            "min_value": _("Write 0 to 10000 heads."),
+            "max_value": _("Write 0 to 10000 heads."),
+            "invalid": _("Write the heads as a number, 0 to 10000."),
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input short", "autocomplete": "off"}),
+    )
+
+
 @dataclass(frozen=True)
 class SubmittedRegister:
     """A register as it came back: what each row showed when the page was made, and what it says now."""
@@ -37,7 +54,7 @@ class SubmittedRegister:
     rows: Iterable[RegisterRow]
 
     def marks(self) -> list[Mark]:
-        """Return the rows the writer changed; the others are not a matter of this form.
+        """Return the rows the writer changed; the others, and those the page did not show, are no matter of this form.
 
         Raises:
             Refusal: a row's hidden part was tampered with.
@@ -45,6 +62,8 @@ class SubmittedRegister:
         marks = []
         for row in self.rows:
             student = row.student.pk
+            if f"seen-{student}" not in self.posted:
+                continue
             seen_status, seen_version = self._seen(student)
             status = self.posted.get(f"status-{student}", seen_status)
             if not status and not seen_status and self.posted.get("fill") == Status.ABSENT:
@@ -54,8 +73,8 @@ class SubmittedRegister:
         return marks
 
     def _seen(self, student: int) -> tuple[str, int]:
-        """Return status and version that the page showed; a row that came in after it was made showed nothing."""
-        status, _dot, version = self.posted.get(f"seen-{student}", ".0").partition(".")
+        """Return status and version that the page showed."""
+        status, _dot, version = self.posted[f"seen-{student}"].partition(".")
         if not version.isascii() or not version.isdigit() or len(version) > 9:
             raise Refusal(_("The form did not arrive whole; nothing was saved. Load the page again."))
         return status, int(version)
