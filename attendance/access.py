@@ -210,3 +210,38 @@ def manage_person(user: User, person_id: int) -> User:
     if person is None:
         raise Http404
     return person
+
+
+def students_seen_by(user: User) -> QuerySet[User]:
+    """Return the students whom a reader may look up: all of what is overseen, or those of the courses one teaches."""
+    students = User.objects.filter(role=Role.STUDENT)
+    organisations = readable_organisations(user)
+    if organisations:
+        return students.filter(organisation__in=organisations)
+    taught = CourseStaff.objects.filter(user=user, lecture__isnull=True).values("offering")
+    return students.filter(pk__in=Enrolment.objects.filter(offering__in=taught).values("student"))
+
+
+def see_student(user: User, student_id: int) -> User:
+    """Return a student whom the reader may look up.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    student = students_seen_by(user).select_related("organisation", "department").filter(pk=student_id).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def see_teacher(user: User, teacher_id: int) -> User:
+    """Return an active teacher of the reader's own organisation.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    teachers = User.objects.filter(organisation=user.organisation, role=Role.TEACHER, is_active=True)
+    teacher = teachers.select_related("department").filter(pk=teacher_id).first()
+    if teacher is None:
+        raise Http404
+    return teacher

@@ -19,6 +19,11 @@ def people_found(organisations: Collection[UUID], *, search: str = "") -> QueryS
     A word fits when name, user name, number or e-mail contains it.
     """
     people = User.objects.filter(organisation__in=organisations).select_related("organisation", "department")
+    return people_matching(people, search)
+
+
+def people_matching(people: QuerySet[User], search: str) -> QuerySet[User]:
+    """Return those of these people who fit every word of the search."""
     for word in search.split():
         people = people.filter(_holds(word))
     return people

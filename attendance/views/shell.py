@@ -31,13 +31,15 @@ class Place:
 _TODAY = Place("calendar", _("Today"), "dashboard")
 _COURSES = Place("book", _("Courses"), "course_list")
 _RECORD = Place("check", _("My attendance"), "record_show")
-_PEOPLE = Place("people", _("People"), "people_list")
+_STUDENTS = Place("people", _("Students"), "student_list")
+_TEACHERS = Place("person", _("Teachers"), "teacher_list")
+_ACCOUNTS = Place("key", _("People"), "people_list")
 
 _PLACES = {
-    User.Role.STUDENT: (_TODAY, _COURSES, _RECORD),
-    User.Role.TEACHER: (_TODAY, _COURSES),
-    User.Role.AUDITOR: (_TODAY, _COURSES),
-    User.Role.ADMIN: (_TODAY, _COURSES, _PEOPLE),
+    User.Role.STUDENT: (_TODAY, _COURSES, _RECORD, _TEACHERS),
+    User.Role.TEACHER: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
+    User.Role.AUDITOR: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
+    User.Role.ADMIN: (_TODAY, _COURSES, _STUDENTS, _TEACHERS, _ACCOUNTS),
 }
 
 

@@ -1,0 +1,62 @@
+"""The directories: which students and teachers a reader may look up, found, filtered and sorted by the database."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from attendance.access import students_seen_by
+from attendance.models import CourseStaff, Department, Offering, User
+from attendance.queries.people import people_matching
+from attendance.queries.records import CourseRecord, record_of
+
+SORTS = {
+    "name": ("family_name", "given_name", "pk"),
+    "number": ("number", "pk"),
+    "department": ("department__name", "family_name", "given_name", "pk"),
+}
+"""The columns a directory can be sorted by; a minus in front turns the order around."""
+
+
+def students_found(user: User, *, search: str, department: int | None, sort: str) -> QuerySet[User]:
+    """Return the students whom the reader may look up, as the address asks for them."""
+    return _found(students_seen_by(user), search, department, sort)
+
+
+def teachers_found(user: User, *, search: str, department: int | None, sort: str) -> QuerySet[User]:
+    """Return the active teachers of the reader's organisation, as the address asks for them."""
+    teachers = User.objects.filter(organisation=user.organisation, role=User.Role.TEACHER, is_active=True)
+    return _found(teachers, search, department, sort)
+
+
+def _found(people: QuerySet[User], search: str, department: int | None, sort: str) -> QuerySet[User]:
+    found = people_matching(people.select_related("department"), search)
+    if department is not None:
+        found = found.filter(department=department)
+    columns = [F(column) for column in SORTS[sort.removeprefix("-")]]
+    order = [column.desc(nulls_last=True) for column in columns] if sort.startswith("-") else columns
+    return found.order_by(*order)
+
+
+def departments_of(organisations: Collection[UUID]) -> list[Department]:
+    """Return the departments of these organisations by name."""
+    return list(Department.objects.filter(organisation__in=organisations).order_by("name", "pk"))
+
+
+def record_seen_by(user: User, student: User) -> list[CourseRecord]:
+    """Return a student's record in those courses that the reader teaches or oversees; 5 queries."""
+    seen = set(
+        CourseStaff.objects.filter(user=user, lecture__isnull=True).values_list("offering", flat=True)
+        if user.role in (User.Role.TEACHER, User.Role.STUDENT)
+        else Offering.objects.filter(enrolments__student=student).values_list("pk", flat=True)
+    )
+    return [record for record in record_of(student) if record.enrolled.enrolment.offering_id in seen]
+
+
+def offerings_taught_by(teacher: User) -> QuerySet[Offering]:
+    """Return the courses that a teacher owns or assists in, newest term first, archived ones left out."""
+    taught = CourseStaff.objects.filter(user=teacher, lecture__isnull=True).values("offering")
+    offerings = Offering.objects.filter(
+        pk__in=taught, organisation=teacher.organisation_id, course__archived_at__isnull=True
+    )
+    return offerings.select_related("course", "term").order_by("-term__first_day", "course__code")
