@@ -196,6 +196,31 @@ def mark_lecture(user: User, lecture_id: int) -> Lecture:
     return lecture
 
 
+def manage_lecture(user: User, lecture_id: int) -> Lecture:
+    """Return a lecture that the user may move, cancel and have a substitute for.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: the reader may only look.
+    """
+    lecture, rights = see_lecture(user, lecture_id)
+    if not rights.manage:
+        raise PermissionDenied(_("Only the owner of the course or an administrator can change this."))
+    return lecture
+
+
+def see_person_of(organisation: Organisation, person_id: int) -> User:
+    """Return a person of an organisation, for whoever was let in to something of it.
+
+    Raises:
+        Http404: nobody of it has this id.
+    """
+    person = User.objects.filter(organisation=organisation, pk=person_id).first()
+    if person is None:
+        raise Http404
+    return person
+
+
 def manage_person(user: User, person_id: int) -> User:
     """Return a person of an organisation that the user administers.
 

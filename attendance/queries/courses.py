@@ -12,12 +12,14 @@ STAFF = Prefetch(
 )
 
 
-def offerings_for(user: User, *, search: str = "", term_id: int | None = None) -> QuerySet[Offering]:
+def offerings_for(
+    user: User, *, search: str = "", term_id: int | None = None, archived: bool = False
+) -> QuerySet[Offering]:
     """Return the offerings the user sees, by course code, each with its staff and `student_count`.
 
-    `search` looks in code and title; the term is one of `terms_for`, or all.
+    `search` looks in code and title; the term is one of `terms_for`, or all; `archived` says which of both halves.
     """
-    offerings = visible_offerings(user).filter(course__archived_at__isnull=True)
+    offerings = visible_offerings(user).filter(course__archived_at__isnull=not archived)
     if term_id is not None:
         offerings = offerings.filter(term=term_id)
     if search:

@@ -83,6 +83,11 @@ def open_session_of(lecture: Lecture) -> AttendanceSession | None:
     return AttendanceSession.objects.select_related("opened_by").filter(lecture=lecture, closed_at__isnull=True).first()
 
 
+def substitutes_of(lecture: Lecture) -> QuerySet[CourseStaff]:
+    """Return who stands in for this lecture alone."""
+    return CourseStaff.objects.filter(lecture=lecture).select_related("user").order_by("user__family_name", "pk")
+
+
 def _expected(student: User) -> Q:
     """Return the condition that the student is enrolled in a lecture's offering, and in its section if it has one."""
     enrolments = Enrolment.objects.filter(student=student, offering=OuterRef("offering"))

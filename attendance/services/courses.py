@@ -1,19 +1,15 @@
-"""Courses, offerings and lectures as people make them."""
-
-from datetime import datetime
+"""Courses and offerings as people make and change them."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from attendance import clock
 from attendance.models import (
     Course,
     CourseStaff,
     Department,
-    Lecture,
     Offering,
     Organisation,
-    Room,
-    Section,
     Term,
     User,
 )
@@ -41,6 +37,65 @@ def create_course(
     return offering
 
 
+def update_course(*, offering: Offering, code: str, title: str, department: Department) -> Course:
+    """Change code, title and department of the offering's course, in every term, and return it.
+
+    Raises:
+        Refusal: the code is taken, or the department belongs to another organisation.
+    """
+    if department.organisation_id != offering.organisation_id:
+        raise Refusal(_("%(thing)s belongs to another organisation.") % {"thing": department})
+    course = offering.course
+    course.code, course.title, course.department = code, title, department
+    try:
+        with transaction.atomic():
+            course.save(update_fields=["code", "title", "department"])
+    except IntegrityError as error:
+        raise Refusal(_("The code %(code)s belongs to another course.") % {"code": code}) from error
+    return course
+
+
+def update_policy(
+    *,
+    offering: Offering,
+    late_weight: int,
+    left_early_weight: int,
+    remote_weight: int,
+    blank_counts_absent: bool,
+    drop_lowest: int,
+) -> Offering:
+    """Change what marks are worth in the offering, and return it; percentages follow at once.
+
+    Raises:
+        Refusal: a weight is no percent.
+    """
+    if not all(weight in range(101) for weight in (late_weight, left_early_weight, remote_weight)):
+        raise Refusal(_("A mark counts for 0 to 100 percent."))
+    offering.late_weight, offering.left_early_weight = late_weight, left_early_weight
+    offering.remote_weight, offering.blank_counts_absent = remote_weight, blank_counts_absent
+    offering.drop_lowest = drop_lowest
+    with transaction.atomic():
+        offering.save(
+            update_fields=["late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest"]
+        )
+    return offering
+
+
+def archive_course(*, course: Course) -> None:
+    """Take the course off all lists; its lectures, marks and percentages stay. One that is archived stays so."""
+    Course.objects.filter(pk=course.pk, archived_at__isnull=True).update(archived_at=clock.now())
+
+
+def restore_course(*, course: Course) -> None:
+    """Put an archived course back on the lists."""
+    Course.objects.filter(pk=course.pk).update(archived_at=None)
+
+
+def remove_assistant(*, offering: Offering, user: User) -> None:
+    """End somebody's duty as an assistant; owners stay."""
+    CourseStaff.objects.filter(offering=offering, user=user, duty=CourseStaff.Duty.ASSISTANT).delete()
+
+
 def add_assistant(*, offering: Offering, user: User) -> CourseStaff:
     """Make somebody an assistant of the offering and return the duty; one who is on its staff already stays as is.
 
@@ -55,46 +110,3 @@ def add_assistant(*, offering: Offering, user: User) -> CourseStaff:
         offering=offering, user=user, lecture=None, defaults={"duty": CourseStaff.Duty.ASSISTANT}
     )
     return duty
-
-
-def create_lecture(
-    *,
-    offering: Offering,
-    starts_at: datetime,
-    ends_at: datetime,
-    room: Room | None = None,
-    section: Section | None = None,
-    mode: str = Lecture.Mode.ONSITE,
-    topic: str = "",
-) -> Lecture:
-    """Store a single lecture and return it.
-
-    Raises:
-        Refusal: it ends before it starts, lies outside the term, or names a room or section of something else.
-    """
-    _check_lecture_times(offering, starts_at, ends_at)
-    if room is not None and room.organisation_id != offering.organisation_id:
-        raise Refusal(_("That room belongs to another organisation."))
-    if section is not None and section.offering_id != offering.pk:
-        raise Refusal(_("That section belongs to another course."))
-    return Lecture.objects.create(
-        organisation=offering.organisation,
-        offering=offering,
-        section=section,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        room=room,
-        mode=mode,
-        topic=topic,
-    )
-
-
-def _check_lecture_times(offering: Offering, starts_at: datetime, ends_at: datetime) -> None:
-    if ends_at <= starts_at:
-        raise Refusal(_("The lecture ends before it starts. Choose a later end."))
-    zone, term = offering.organisation.zone, offering.term
-    if not term.first_day <= starts_at.astimezone(zone).date() <= term.last_day:
-        raise Refusal(
-            _("That day lies outside %(term)s, which runs from %(first)s to %(last)s.")
-            % {"term": term, "first": f"{term.first_day:%d %B %Y}", "last": f"{term.last_day:%d %B %Y}"}
-        )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from attendance.models import CourseStaff, Lecture, Offering, Term, User
-from attendance.services.courses import create_lecture
+from attendance.services.lectures import create_lecture
 
 EXTRA_TOPIC = "Extra tutorial"
 LENGTH = timedelta(minutes=90)

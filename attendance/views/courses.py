@@ -1,4 +1,4 @@
-"""Courses: the list, one course, a new one, its staff and its enrolment code."""
+"""Courses: the list, one course, a new one, changes to it, its staff and its enrolment code."""
 
 from typing import Any
 
@@ -10,14 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from attendance import clock
-from attendance.access import Rights, SignedInRequest, manage_offering, only, see_offering, signed_in
+from attendance.access import (
+    Rights,
+    SignedInRequest,
+    manage_offering,
+    only,
+    see_offering,
+    see_person_of,
+    signed_in,
+)
 from attendance.models import Offering, User
 from attendance.queries.courses import offerings_for, staff_of, terms_for
 from attendance.queries.lectures import lectures_attended, lectures_of_offering
 from attendance.queries.standings import standings_of_offering, standings_of_student
 from attendance.services import courses, enrolment
 from attendance.services.refusals import Refusal
-from attendance.views.forms.courses import AssistantForm, CourseForm, LectureForm
+from attendance.views.forms.courses import AssistantForm, CourseDetailsForm, CourseForm, PolicyForm
 from attendance.views.limits import render_form
 
 PAGE_SIZE = 50
@@ -26,25 +34,26 @@ PAGE_SIZE = 50
 @require_GET
 @signed_in
 def course_list(request: SignedInRequest) -> HttpResponse:
-    """List the courses the reader sees; `q` searches, `term` filters, `page` turns pages."""
+    """List the courses the reader sees; `q` searches, `term` filters, `status=archived` shows those put away."""
     terms = terms_for(request.user)
     term = next((term for term in terms if str(term.pk) == request.GET.get("term")), None)
-    search = request.GET.get("q", "").strip()[:100]
-    offerings = offerings_for(request.user, search=search, term_id=term.pk if term else None)
+    search, archived = request.GET.get("q", "").strip()[:100], request.GET.get("status") == "archived"
+    offerings = offerings_for(request.user, search=search, term_id=term.pk if term else None, archived=archived)
     context = {
         "current_place": "course_list",
         "page": Paginator(offerings, PAGE_SIZE).get_page(request.GET.get("page")),
         "search": search,
         "terms": terms,
         "term": term,
+        "archived": archived,
     }
     return render(request, "courses/list.html", context)
 
 
-@only(User.Role.ADMIN)
+@only(User.Role.ADMIN, User.Role.TEACHER)
 def course_create(request: SignedInRequest) -> HttpResponse:
-    """Show and take the form for a new course of the administrator's organisation."""
-    form = CourseForm(request.user.organisation, request.POST or None)
+    """Show and take the form for a new course of the reader's organisation; a teacher owns it."""
+    form = CourseForm(request.user, request.POST or None)
     if form.is_valid():
         try:
             offering = courses.create_course(organisation=request.user.organisation, **form.cleaned_data)
@@ -88,6 +97,63 @@ def _student_part(offering: Offering, student: User) -> dict[str, Any]:
     return {"lectures": lectures_attended(offering, student), "own": own[0] if own else None}
 
 
+@signed_in
+def course_edit(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Show and take what the course is called and where it belongs."""
+    offering = manage_offering(request.user, offering_id)
+    course = offering.course
+    initial = {"code": course.code, "title": course.title, "department": course.department_id}
+    form = CourseDetailsForm(offering.organisation, request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            courses.update_course(offering=offering, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("course_show", offering.pk)
+    return render_form(request, "courses/edit.html", form, current_place="course_list", offering=offering)
+
+
+@signed_in
+def policy_edit(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Show and take what each mark is worth in the course."""
+    offering = manage_offering(request.user, offering_id)
+    form = PolicyForm(request.POST or None, initial={name: getattr(offering, name) for name in PolicyForm.base_fields})
+    if form.is_valid():
+        courses.update_policy(offering=offering, **form.cleaned_data)
+        messages.success(request, _("Saved. Every percentage of this course follows."))
+        return redirect("course_show", offering.pk)
+    return render_form(request, "courses/policy.html", form, current_place="course_list", offering=offering)
+
+
+@require_POST
+@signed_in
+def course_archive(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Take the course off the lists."""
+    offering = manage_offering(request.user, offering_id)
+    courses.archive_course(course=offering.course)
+    return redirect("course_show", offering.pk)
+
+
+@require_POST
+@signed_in
+def course_restore(request: SignedInRequest, offering_id: int) -> HttpResponse:
+    """Put the course back on the lists."""
+    offering = manage_offering(request.user, offering_id)
+    courses.restore_course(course=offering.course)
+    return redirect("course_show", offering.pk)
+
+
+@require_POST
+@signed_in
+def assistant_remove(request: SignedInRequest, offering_id: int, person_id: int) -> HttpResponse:
+    """End somebody's duty as an assistant."""
+    offering = manage_offering(request.user, offering_id)
+    courses.remove_assistant(offering=offering, user=see_person_of(offering.organisation, person_id))
+    return redirect("course_show", offering.pk)
+
+
 @require_POST
 @signed_in
 def assistant_add(request: SignedInRequest, offering_id: int) -> HttpResponse:
@@ -122,21 +188,3 @@ def code_withdraw(request: SignedInRequest, offering_id: int) -> HttpResponse:
     offering = manage_offering(request.user, offering_id)
     enrolment.withdraw_code(offering=offering, actor=request.user)
     return redirect("course_show", offering.pk)
-
-
-@signed_in
-def lecture_create(request: SignedInRequest, offering_id: int) -> HttpResponse:
-    """Show and take the form for one more lecture."""
-    offering = manage_offering(request.user, offering_id)
-    form = LectureForm(offering, request.POST or None)
-    if form.is_valid():
-        try:
-            fields = {
-                name: form.cleaned_data[name] for name in ("starts_at", "ends_at", "room", "section", "mode", "topic")
-            }
-            lecture = courses.create_lecture(offering=offering, **fields)
-        except Refusal as refusal:
-            form.add_error("day", str(refusal))
-        else:
-            return redirect("lecture_show", lecture.pk)
-    return render_form(request, "lectures/create.html", form, current_place="course_list", offering=offering)

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 from attendance import clock
 from attendance.access import SignedInRequest, mark_lecture, see_lecture, signed_in
 from attendance.models import Lecture
-from attendance.queries.lectures import open_session_of, with_state
+from attendance.queries.lectures import open_session_of, substitutes_of, with_state
 from attendance.queries.registers import Tally, history_of, register_of, status_in
 from attendance.services import attendance_sessions
 from attendance.services.refusals import Refusal
+from attendance.views.forms.courses import SubstituteForm
 from attendance.views.forms.register import OpenSessionForm
 
 
@@ -30,6 +31,8 @@ def lecture_show(request: SignedInRequest, lecture_id: int) -> HttpResponse:
         "now": clock.now(),
         "tally": Tally.of(register_of(lecture)) if rights.read else None,
         "own_status": status_in(lecture, request.user) if rights.attend else None,
+        "substitutes": substitutes_of(lecture) if rights.read else (),
+        "substitute_form": SubstituteForm(lecture.organisation) if rights.manage else None,
         "open_form": OpenSessionForm(initial={"minutes": lecture.organisation.session_minutes}),
     }
     return render(request, "lectures/show.html", context)

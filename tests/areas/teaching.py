@@ -13,7 +13,14 @@ MATRIX = """
     record_show              GET     login   200     200     404     404     404     404     404     404
     enrolment_create         GET     login   200     200     404     404     404     404     404     404
     course_list              GET     login   200     200     200     200     200     200     200     200
-    course_create            GET     login   404     404     404     404     404     404     200     200
+    course_create            GET     login   404     404     200     200     200     404     200     200
+    course_edit              GET     login   404     403     404     200     403     403     200     404
+    course_edit              POST    login   404     403     404     go      403     403     go      404
+    policy_edit              GET     login   404     403     404     200     403     403     200     404
+    policy_edit              POST    login   404     403     404     go      403     403     go      404
+    course_archive           POST    login   404     403     404     go      403     403     go      404
+    course_restore           POST    login   404     403     404     go      403     403     go      404
+    assistant_remove         POST    login   404     403     404     go      403     403     go      404
     course_show              GET     login   404     200     404     200     200     200     200     404
     assistant_add            POST    login   404     403     404     go      403     403     go      404
     code_issue               POST    login   404     403     404     go      403     403     go      404
@@ -22,6 +29,12 @@ MATRIX = """
     lecture_create           POST    login   404     403     404     go      403     403     go      404
 
     lecture_show             GET     login   404     200     404     200     200     200     200     404
+    lecture_edit             GET     login   404     403     404     200     403     403     200     404
+    lecture_edit             POST    login   404     403     404     go      403     403     go      404
+    lecture_cancel           POST    login   404     403     404     go      403     403     go      404
+    lecture_restore          POST    login   404     403     404     go      403     403     go      404
+    substitute_add           POST    login   404     403     404     go      403     403     go      404
+    substitute_remove        POST    login   404     403     404     go      403     403     go      404
     session_open             POST    login   404     403     404     go      go      403     go      404
     session_close            GET     login   404     403     404     200     200     403     200     404
     session_close            POST    login   404     403     404     go      go      403     go      404
@@ -38,7 +51,7 @@ STUDENT = ["dashboard", "course_list", "record_show", "enrolment_create"]
 PAGES = {
     "amira": [*STUDENT, "course_show", "lecture_show", "history_show"],
     "outsider": STUDENT,
-    "ines": [*STAFF, "lecture_create", "session_close"],
+    "ines": [*STAFF, "lecture_create", "session_close", "course_edit", "policy_edit", "lecture_edit", "course_create"],
     "auditor": STAFF,
     "admin": [*STAFF, "course_create"],
 }
@@ -56,11 +69,15 @@ def stage(campus: Campus) -> dict[str, Any]:
     }
 
 
-def body_for(campus: Campus, name: str) -> dict[str, str]:
+def body_for(campus: Campus, name: str) -> dict[str, object]:
     """What is posted."""
     day = f"{clock.now().astimezone(campus.organisation.zone):%Y-%m-%d}"
     return {
         "assistant_add": {"person": "bruno"},
+        "substitute_add": {"person": "bruno"},
+        "course_edit": {"code": "CS 204", "title": "Databases I", "department": f"{campus.department.pk}"},
+        "policy_edit": {"late_weight": 50, "left_early_weight": 50, "remote_weight": 100, "drop_lowest": 1},
+        "lecture_edit": {"day": day, "start": "09:00", "end": "10:30", "mode": "onsite"},
         "lecture_create": {"day": day, "start": "09:00", "end": "10:30", "mode": "onsite"},
         "session_open": {"minutes": "15"},
         "session_close": {"blanks": "absent"},
