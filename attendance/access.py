@@ -7,12 +7,12 @@ writes nothing. All others see what they teach, assist in, stand in for, or are 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organis
 Role = User.Role
 Duty = CourseStaff.Duty
 ViewArguments = ParamSpec("ViewArguments")
+OwnedRow = TypeVar("OwnedRow", bound=Model)
 
 
 class SignedInRequest(HttpRequest):
@@ -219,6 +220,20 @@ def see_person_of(organisation: Organisation, person_id: int) -> User:
     if person is None:
         raise Http404
     return person
+
+
+def manage_row(user: User, model: type[OwnedRow], row_id: int) -> OwnedRow:
+    """Return a row of the administrator's own organisation, such as one of its rooms.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    if user.role != Role.ADMIN:
+        raise Http404
+    row = model._default_manager.filter(organisation=user.organisation_id, pk=row_id).first()
+    if row is None:
+        raise Http404
+    return row
 
 
 def manage_person(user: User, person_id: int) -> User:

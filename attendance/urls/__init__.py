@@ -1,5 +1,5 @@
 """Addresses of the product's pages, by area; names are `<noun>_<verb>`."""
 
-from attendance.urls import accounts, directory, teaching
+from attendance.urls import accounts, directory, institution, teaching
 
-urlpatterns = [*accounts.urlpatterns, *directory.urlpatterns, *teaching.urlpatterns]
+urlpatterns = [*accounts.urlpatterns, *directory.urlpatterns, *institution.urlpatterns, *teaching.urlpatterns]

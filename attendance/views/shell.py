@@ -34,12 +34,13 @@ _RECORD = Place("check", _("My attendance"), "record_show")
 _STUDENTS = Place("people", _("Students"), "student_list")
 _TEACHERS = Place("person", _("Teachers"), "teacher_list")
 _ACCOUNTS = Place("key", _("People"), "people_list")
+_INSTITUTION = Place("building", _("Institution"), "institution_edit")
 
 _PLACES = {
     User.Role.STUDENT: (_TODAY, _COURSES, _RECORD, _TEACHERS),
     User.Role.TEACHER: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
     User.Role.AUDITOR: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
-    User.Role.ADMIN: (_TODAY, _COURSES, _STUDENTS, _TEACHERS, _ACCOUNTS),
+    User.Role.ADMIN: (_TODAY, _COURSES, _STUDENTS, _TEACHERS, _ACCOUNTS, _INSTITUTION),
 }
 
 
