@@ -23,3 +23,12 @@ def lectures_on(holiday: Holiday) -> QuerySet[Lecture]:
 def holidays_of(organisation: Organisation) -> QuerySet[Holiday]:
     """Return an organisation's holidays, the latest first."""
     return Holiday.objects.filter(organisation=organisation).order_by("-first_day", "name")
+
+
+def days_free(organisation: Organisation) -> set[date]:
+    """Return every day on which an organisation has a holiday."""
+    return {
+        first_day + timedelta(days=number)
+        for first_day, last_day in holidays_of(organisation).values_list("first_day", "last_day")
+        for number in range((last_day - first_day).days + 1)
+    }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 
 from attendance.models import Lecture, Meeting, Offering, Organisation, Room, Section, Term
+from attendance.queries.holidays import days_free
 from attendance.services.missing_rows import Count, Stored, add_missing
 from attendance.timetable.expansion import Occurrence, expand
 from attendance.timetable.plan import Plan, PlannedMeeting
@@ -64,8 +65,8 @@ def _hour(meeting: Meeting) -> MeetingKey:
 
 
 def add_lectures(organisation: Organisation, term: Term, meetings: Stored[MeetingKey, Meeting]) -> Count:
-    """Store the lectures of the meetings, known by the meeting and the day they were planned for."""
-    zone = organisation.zone
+    """Store the lectures of the meetings, known by the meeting and the day they were planned for; none on a holiday."""
+    zone, free = organisation.zone, days_free(organisation)
     wanted: dict[LectureKey, Lecture] = {
         (meeting.pk, occurrence.planned_day): _lecture(organisation, meeting, occurrence)
         for meeting in meetings.rows.values()
@@ -77,6 +78,7 @@ def add_lectures(organisation: Organisation, term: Term, meetings: Stored[Meetin
             minutes=meeting.minutes,
             zone=zone,
         )
+        if occurrence.planned_day not in free
     }
     stored = Lecture.objects.filter(organisation=organisation, offering__term=term, meeting__isnull=False)
     existing = {(row.meeting_id, row.planned_day): row for row in stored}

@@ -10,6 +10,7 @@ from attendance.models import (
     Course,
     CourseStaff,
     Enrolment,
+    Holiday,
     Lecture,
     Meeting,
     Offering,
@@ -238,3 +239,12 @@ def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
         return len(captured)
 
     assert queries(2) == queries(40)
+
+
+def test_no_lecture_is_planned_on_a_holiday() -> None:
+    own = Organisation.objects.create(slug="tiny", name="Tiny School", time_zone="Europe/Prague")
+    tuesday = date(2026, 10, 13)
+    Holiday.objects.create(organisation=own, name="Founders' day", first_day=tuesday, last_day=tuesday)
+    apply_timetable(plan=plan())
+    assert Lecture.objects.count() == 3
+    assert not Lecture.objects.filter(planned_day=tuesday).exists()
