@@ -16,7 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organisation, User
+from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organisation, Request, User
 
 Role = User.Role
 Duty = CourseStaff.Duty
@@ -220,6 +220,61 @@ def see_person_of(organisation: Organisation, person_id: int) -> User:
     if person is None:
         raise Http404
     return person
+
+
+def requests_seen_by(user: User) -> QuerySet[Request]:
+    """Return the requests a reader sees: the own ones, and those that are the reader's to decide."""
+    own = Q(student=user)
+    if user.role == Role.ADMIN:
+        return Request.objects.filter(own | Q(organisation__in=administered_organisations(user)))
+    taught = CourseStaff.objects.filter(user=user, lecture__isnull=True).values("offering")
+    return Request.objects.filter(own | Q(offering__in=taught))
+
+
+def see_request(user: User, request_id: int) -> Request:
+    """Return a request with everything its page shows.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    requests = requests_seen_by(user).select_related(
+        "student__organisation",
+        "organisation",
+        "lecture__offering__course",
+        "offering__course",
+        "attempt",
+        "decided_by",
+    )
+    request = requests.filter(pk=request_id).first()
+    if request is None:
+        raise Http404
+    return request
+
+
+def decide_request(user: User, request_id: int) -> Request:
+    """Return a request that the reader may decide.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: it is the reader's own.
+    """
+    request = see_request(user, request_id)
+    if request.student_id == user.pk:
+        raise PermissionDenied(_("Nobody decides an own request."))
+    return request
+
+
+def own_request(user: User, request_id: int) -> Request:
+    """Return a request of the reader's own.
+
+    Raises:
+        Http404: there is none.
+        PermissionDenied: it is somebody else's.
+    """
+    request = see_request(user, request_id)
+    if request.student_id != user.pk:
+        raise PermissionDenied(_("Only the student can take it back."))
+    return request
 
 
 def manage_row(user: User, model: type[OwnedRow], row_id: int) -> OwnedRow:

@@ -76,6 +76,25 @@ def enrol(*, offering: Offering, student: User, actor: User, roll_number: str | 
     return enrolment
 
 
+def end_enrolment(*, offering: Offering, student: User, actor: User) -> None:
+    """Let a student's enrolment end yesterday; marks from before stay, and one that has ended stays as it is.
+
+    Raises:
+        Refusal: the student is not in the offering.
+    """
+    yesterday = clock.today(offering.organisation.zone) - timedelta(days=1)
+    with transaction.atomic():
+        enrolment = Enrolment.objects.select_for_update().filter(offering=offering, student=student).first()
+        if enrolment is None:
+            raise Refusal(_("%(name)s is not in this course.") % {"name": student})
+        if enrolment.until_day is None or enrolment.until_day > yesterday:
+            if enrolment.from_day is not None:
+                enrolment.from_day = min(enrolment.from_day, yesterday)
+            enrolment.until_day = yesterday
+            enrolment.save(update_fields=["from_day", "until_day"])
+    log.info("User %s ended the enrolment of user %s in offering %s", actor.pk, student.pk, offering.pk)
+
+
 def _check(offering: Offering, student: User) -> None:
     is_student = student.role == User.Role.STUDENT and student.is_active
     if not is_student or student.organisation_id != offering.organisation_id:

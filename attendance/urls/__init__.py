@@ -1,5 +1,11 @@
 """Addresses of the product's pages, by area; names are `<noun>_<verb>`."""
 
-from attendance.urls import accounts, directory, institution, teaching
+from attendance.urls import accounts, directory, institution, requests, teaching
 
-urlpatterns = [*accounts.urlpatterns, *directory.urlpatterns, *institution.urlpatterns, *teaching.urlpatterns]
+urlpatterns = [
+    *accounts.urlpatterns,
+    *directory.urlpatterns,
+    *institution.urlpatterns,
+    *requests.urlpatterns,
+    *teaching.urlpatterns,
+]

@@ -31,16 +31,17 @@ class Place:
 _TODAY = Place("calendar", _("Today"), "dashboard")
 _COURSES = Place("book", _("Courses"), "course_list")
 _RECORD = Place("check", _("My attendance"), "record_show")
+_REQUESTS = Place("inbox", _("Requests"), "request_list")
 _STUDENTS = Place("people", _("Students"), "student_list")
 _TEACHERS = Place("person", _("Teachers"), "teacher_list")
 _ACCOUNTS = Place("key", _("People"), "people_list")
 _INSTITUTION = Place("building", _("Institution"), "institution_edit")
 
 _PLACES = {
-    User.Role.STUDENT: (_TODAY, _COURSES, _RECORD, _TEACHERS),
-    User.Role.TEACHER: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
+    User.Role.STUDENT: (_TODAY, _COURSES, _RECORD, _REQUESTS, _TEACHERS),
+    User.Role.TEACHER: (_TODAY, _COURSES, _REQUESTS, _STUDENTS, _TEACHERS),
     User.Role.AUDITOR: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
-    User.Role.ADMIN: (_TODAY, _COURSES, _STUDENTS, _TEACHERS, _ACCOUNTS, _INSTITUTION),
+    User.Role.ADMIN: (_TODAY, _COURSES, _REQUESTS, _STUDENTS, _TEACHERS, _ACCOUNTS, _INSTITUTION),
 }
 
 
