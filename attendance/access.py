@@ -155,6 +155,19 @@ def manage_offering(user: User, offering_id: int) -> Offering:
     return offering
 
 
+def mark_offering(user: User, offering_id: int) -> Offering:
+    """Return an offering in whose lectures the user may mark.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: the reader may only look.
+    """
+    offering, rights = see_offering(user, offering_id)
+    if not rights.mark:
+        raise PermissionDenied(_("Only the course staff or an administrator can do this."))
+    return offering
+
+
 def see_lecture(user: User, lecture_id: int) -> tuple[Lecture, Rights]:
     """Return a lecture with its offering, room and section, and the reader's rights in it.
 

@@ -1,6 +1,6 @@
 """Reading lectures with the state their attendance is in."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from attendance import clock
 from attendance.access import readable_organisations
 from attendance.models import Attendance, AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, User
-from attendance.queries.holidays import lectures_within
 from attendance.queries.standings import was_taken
 
 
@@ -44,11 +43,6 @@ def lectures_attended(offering: Offering, student: User) -> "QuerySet[StatedLect
     """Return the lectures of an offering in which the student is expected, each with the student's `own_status`."""
     own = Attendance.objects.filter(lecture=OuterRef("pk"), student=student).values("status")
     return lectures_of_offering(offering).filter(_expected(student)).annotate(own_status=Subquery(own))
-
-
-def lectures_attended_between(student: User, first_day: date, last_day: date) -> QuerySet[Lecture]:
-    """Return the lectures in which the student is expected on these days of the organisation's calendar."""
-    return lectures_within(student.organisation, first_day, last_day).filter(_expected(student)).order_by("starts_at")
 
 
 def lectures_of_today(user: User) -> "QuerySet[StatedLecture]":

@@ -70,16 +70,11 @@ def _unmarked_counts(
 ) -> "QuerySet[Lecture, tuple[int, int, int]]":
     """Return (enrolment, lectures taken that left it blank, lectures not over yet) for lectures it is expected in."""
     marked = Attendance.objects.filter(lecture=OuterRef("pk"), student=OuterRef("offering__enrolments__student"))
-    in_section = Enrolment.sections.through.objects.filter(
-        section=OuterRef("section"), enrolment=OuterRef("offering__enrolments")
-    )
     over = Q(ends_at__lte=clock.now())
     return (
         Lecture.objects.annotate(day=TruncDate("starts_at", tzinfo=organisation.zone))
         .filter(
-            Q(offering__enrolments__from_day__isnull=True) | Q(offering__enrolments__from_day__lte=F("day")),
-            Q(offering__enrolments__until_day__isnull=True) | Q(offering__enrolments__until_day__gte=F("day")),
-            Q(section__isnull=True) | Exists(in_section),
+            expects_enrolment(),
             ~Exists(marked.exclude(status="")),
             offering__enrolments__in=enrolments.order_by().values("pk"),
             cancelled_at__isnull=True,
@@ -87,6 +82,18 @@ def _unmarked_counts(
         .values_list("offering__enrolments")
         .annotate(blank=Count("pk", filter=over & was_taken()), coming=Count("pk", filter=~over))
         .order_by()
+    )
+
+
+def expects_enrolment() -> Q:
+    """Return the condition that a lecture, annotated with its `day`, expects the joined `offering__enrolments`."""
+    in_section = Enrolment.sections.through.objects.filter(
+        section=OuterRef("section"), enrolment=OuterRef("offering__enrolments")
+    )
+    return Q(
+        Q(offering__enrolments__from_day__isnull=True) | Q(offering__enrolments__from_day__lte=F("day")),
+        Q(offering__enrolments__until_day__isnull=True) | Q(offering__enrolments__until_day__gte=F("day")),
+        Q(section__isnull=True) | Exists(in_section),
     )
 
 

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from attendance import clock
 from attendance.models import Attendance, AttendanceEvent, CheckInAttempt, Lecture, Offering, Request, Status, User
-from attendance.queries.lectures import lectures_attended_between
+from attendance.queries.excuses import lectures_to_excuse
+from attendance.queries.requests import offerings_attended
 from attendance.services.enrolment import end_enrolment
+from attendance.services.excuses import excuse
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
 
@@ -146,9 +148,8 @@ def _mark(row: Request, actor: User, lecture: Lecture, status: str) -> None:
 
 def _excuse(row: Request, actor: User, from_day: date, until_day: date) -> None:
     """Excuse every lecture of the leave in which the student is blank or absent; whoever came stays as marked."""
-    lectures = lectures_attended_between(row.student, from_day, until_day)
-    if row.offering_id:
-        lectures = lectures.filter(offering=row.offering_id)
-    came = Attendance.objects.filter(student=row.student).exclude(status__in=["", Status.ABSENT])
-    for lecture in lectures.filter(cancelled_at__isnull=True).exclude(pk__in=came.values("lecture")):
-        _mark(row, actor, lecture, Status.EXCUSED)
+    offerings = [row.offering] if row.offering else list(offerings_attended(row.student))
+    excused = [
+        each for offering in offerings for each in lectures_to_excuse(offering, [row.student], from_day, until_day)
+    ]
+    excuse(excused=excused, actor=actor, reason=row.reason, method=AttendanceEvent.Method.REQUEST)

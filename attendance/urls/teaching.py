@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import courses, dashboard, lectures, planning, registers
+from attendance.views import courses, dashboard, excuses, lectures, planning, registers
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("courses/<int:offering_id>/restore/", courses.course_restore, name="course_restore"),
     path("courses/<int:offering_id>/staff/", courses.assistant_add, name="assistant_add"),
     path("courses/<int:offering_id>/staff/<int:person_id>/remove/", courses.assistant_remove, name="assistant_remove"),
+    path("courses/<int:offering_id>/excuse/", excuses.excuse_create, name="excuse_create"),
     path("courses/<int:offering_id>/code/", courses.code_issue, name="code_issue"),
     path("courses/<int:offering_id>/code/withdraw/", courses.code_withdraw, name="code_withdraw"),
     path("courses/<int:offering_id>/lectures/new/", planning.lecture_create, name="lecture_create"),

@@ -20,6 +20,8 @@ MATRIX = """
     policy_edit              POST    login   404     403     404     go      403     403     go      404
     course_archive           POST    login   404     403     404     go      403     403     go      404
     course_restore           POST    login   404     403     404     go      403     403     go      404
+    excuse_create            GET     login   404     403     404     200     200     403     200     404
+    excuse_create            POST    login   404     403     404     200     200     403     200     404
     assistant_remove         POST    login   404     403     404     go      403     403     go      404
     course_show              GET     login   404     200     404     200     200     200     200     404
     assistant_add            POST    login   404     403     404     go      403     403     go      404
@@ -51,7 +53,16 @@ STUDENT = ["dashboard", "course_list", "record_show", "enrolment_create"]
 PAGES = {
     "amira": [*STUDENT, "course_show", "lecture_show", "history_show"],
     "outsider": STUDENT,
-    "ines": [*STAFF, "lecture_create", "session_close", "course_edit", "policy_edit", "lecture_edit", "course_create"],
+    "ines": [
+        *STAFF,
+        "lecture_create",
+        "session_close",
+        "excuse_create",
+        "course_edit",
+        "policy_edit",
+        "lecture_edit",
+        "course_create",
+    ],
     "auditor": STAFF,
     "admin": [*STAFF, "course_create"],
 }
@@ -75,6 +86,7 @@ def body_for(campus: Campus, name: str) -> dict[str, object]:
     return {
         "assistant_add": {"person": "bruno"},
         "substitute_add": {"person": "bruno"},
+        "excuse_create": {"students": "0001", "first_day": day, "last_day": day, "reason": "A trip"},
         "course_edit": {"code": "CS 204", "title": "Databases I", "department": f"{campus.department.pk}"},
         "policy_edit": {"late_weight": 50, "left_early_weight": 50, "remote_weight": 100, "drop_lowest": 1},
         "lecture_edit": {"day": day, "start": "09:00", "end": "10:30", "mode": "onsite"},

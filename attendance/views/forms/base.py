@@ -20,3 +20,8 @@ class LookForm(forms.Form):
     def sentence_at(self, name: str) -> str:
         """Return what is wrong with one field, for a page that shows the form no more."""
         return " ".join(str(error) for error in self.errors[name])
+
+
+def day_field(label: Any) -> forms.DateField:
+    """Return a field for a day, which browsers show as a calendar."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Department, Lecture, Offering, Organisation, Room, Section, Term, User
-from attendance.views.forms.base import LookForm
+from attendance.views.forms.base import LookForm, day_field
 
 
 class PersonField(forms.CharField):
@@ -113,7 +113,7 @@ class SubstituteForm(AssistantForm):
 class LectureForm(LookForm):
     """One lecture of an offering; day and hours are meant in the organisation's time zone."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = day_field(_("Day"))
     start = forms.TimeField(label=_("Start"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     end = forms.TimeField(label=_("End"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     room = forms.ModelChoiceField(Room.objects.none(), label=_("Room"), required=False, empty_label=_("No room"))

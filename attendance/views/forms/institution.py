@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Organisation
-from attendance.views.forms.base import LookForm
+from attendance.views.forms.base import LookForm, day_field
 
 
 def _number(label: Any, least: int, most: int, **more: Any) -> forms.IntegerField:
@@ -21,10 +21,6 @@ def _number(label: Any, least: int, most: int, **more: Any) -> forms.IntegerFiel
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input short"}),
         **more,
     )
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class InstitutionForm(LookForm):
@@ -80,5 +76,5 @@ class DaysForm(LookForm):
     """Something with a name, from one day to another: a term or a holiday."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    first_day = _day(_("First day"))
-    last_day = _day(_("Last day"))
+    first_day = day_field(_("First day"))
+    last_day = day_field(_("Last day"))

@@ -7,17 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from attendance.models import Offering, Request, Status, User
 from attendance.queries.requests import offerings_attended
-from attendance.views.forms.base import LookForm
+from attendance.views.forms.base import LookForm, day_field
 
 
 def _reason() -> forms.CharField:
     return forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500, "class": "input"})
     )
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class _CourseChoice(LookForm):
@@ -31,8 +27,8 @@ class _CourseChoice(LookForm):
 class LeaveForm(_CourseChoice):
     """When the student is away."""
 
-    from_day = _day(_("First day"))
-    until_day = _day(_("Last day"))
+    from_day = day_field(_("First day"))
+    until_day = day_field(_("Last day"))
     offering = forms.ModelChoiceField(
         Offering.objects.none(), label=_("Course"), required=False, empty_label=_("All my courses")
     )
