@@ -7,10 +7,15 @@ from django.db.models import QuerySet
 from attendance.models import Holiday, Lecture, Organisation
 
 
+def instants_of(organisation: Organisation, first_day: date, last_day: date) -> tuple[datetime, datetime]:
+    """Return when these days begin, and when the day after them does, by the organisation's own calendar."""
+    begin = datetime.combine(first_day, time.min, tzinfo=organisation.zone)
+    return begin, datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=organisation.zone)
+
+
 def lectures_within(organisation: Organisation, first_day: date, last_day: date) -> QuerySet[Lecture]:
     """Return the organisation's lectures that begin on one of these days, by its own calendar."""
-    begin = datetime.combine(first_day, time.min, tzinfo=organisation.zone)
-    end = datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=organisation.zone)
+    begin, end = instants_of(organisation, first_day, last_day)
     return Lecture.objects.filter(organisation=organisation, starts_at__gte=begin, starts_at__lt=end)
 
 

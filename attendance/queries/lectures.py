@@ -72,6 +72,31 @@ def lectures_not_taken(user: User) -> "QuerySet[StatedLecture]":
     return missed.filter(is_open=False, is_taken=False).order_by("-starts_at", "-pk")
 
 
+LECTURE_LISTS = ("coming", "open", "past", "not_taken", "cancelled")
+"""Which lectures a list can be of."""
+
+
+def lectures_listed(user: User, status: str, search: str) -> "QuerySet[StatedLecture]":
+    """Return the user's lectures of one of `LECTURE_LISTS` whose course or topic has these words.
+
+    Those to come and those open are in order of time, the others newest first.
+    """
+    lectures = with_state(lectures_for(user))
+    for word in search.split():
+        course = Q(offering__course__code__icontains=word) | Q(offering__course__title__icontains=word)
+        lectures = lectures.filter(course | Q(topic__icontains=word) | Q(room__name__icontains=word))
+    now = clock.now()
+    chosen = {
+        "coming": Q(ends_at__gt=now, cancelled_at__isnull=True),
+        "open": Q(is_open=True),
+        "past": Q(ends_at__lte=now, cancelled_at__isnull=True),
+        "not_taken": Q(ends_at__lte=now, cancelled_at__isnull=True, is_open=False, is_taken=False),
+        "cancelled": Q(cancelled_at__isnull=False),
+    }
+    found = lectures.filter(chosen[status])
+    return found if status in ("coming", "open") else found.order_by("-starts_at", "-pk")
+
+
 def next_lecture(user: User) -> "StatedLecture | None":
     """Return the lecture that runs now or comes next for this user, if any."""
     ahead = lectures_for(user).filter(ends_at__gt=clock.now(), cancelled_at__isnull=True)

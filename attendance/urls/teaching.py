@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import courses, dashboard, excuses, lectures, planning, registers
+from attendance.views import courses, dashboard, excuses, lectures, planning, record, registers
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("courses/<int:offering_id>/code/", courses.code_issue, name="code_issue"),
     path("courses/<int:offering_id>/code/withdraw/", courses.code_withdraw, name="code_withdraw"),
     path("courses/<int:offering_id>/lectures/new/", planning.lecture_create, name="lecture_create"),
+    path("lectures/", record.lecture_list, name="lecture_list"),
+    path("attendance/events/", record.event_list, name="event_list"),
     path("lectures/<int:lecture_id>/", lectures.lecture_show, name="lecture_show"),
     path("lectures/<int:lecture_id>/edit/", planning.lecture_edit, name="lecture_edit"),
     path("lectures/<int:lecture_id>/cancel/", planning.lecture_cancel, name="lecture_cancel"),

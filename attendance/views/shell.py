@@ -30,6 +30,8 @@ class Place:
 
 _TODAY = Place("calendar", _("Today"), "dashboard")
 _COURSES = Place("book", _("Courses"), "course_list")
+_LECTURES = Place("clock", _("Lectures"), "lecture_list")
+_EVENTS = Place("log", _("Events"), "event_list")
 _RECORD = Place("check", _("My attendance"), "record_show")
 _REQUESTS = Place("inbox", _("Requests"), "request_list")
 _STUDENTS = Place("people", _("Students"), "student_list")
@@ -39,9 +41,19 @@ _INSTITUTION = Place("building", _("Institution"), "institution_edit")
 
 _PLACES = {
     User.Role.STUDENT: (_TODAY, _COURSES, _RECORD, _REQUESTS, _TEACHERS),
-    User.Role.TEACHER: (_TODAY, _COURSES, _REQUESTS, _STUDENTS, _TEACHERS),
-    User.Role.AUDITOR: (_TODAY, _COURSES, _STUDENTS, _TEACHERS),
-    User.Role.ADMIN: (_TODAY, _COURSES, _REQUESTS, _STUDENTS, _TEACHERS, _ACCOUNTS, _INSTITUTION),
+    User.Role.TEACHER: (_TODAY, _COURSES, _LECTURES, _REQUESTS, _STUDENTS, _TEACHERS),
+    User.Role.AUDITOR: (_TODAY, _COURSES, _LECTURES, _EVENTS, _STUDENTS, _TEACHERS),
+    User.Role.ADMIN: (
+        _TODAY,
+        _COURSES,
+        _LECTURES,
+        _REQUESTS,
+        _STUDENTS,
+        _TEACHERS,
+        _ACCOUNTS,
+        _INSTITUTION,
+        _EVENTS,
+    ),
 }
 
 

@@ -1,0 +1,42 @@
+"""Reading the record of an organisation as its auditors do: every act, newest first."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from attendance.models import AttendanceEvent, Organisation
+from attendance.queries.holidays import instants_of
+
+
+def events_found(
+    organisations: Collection[UUID], *, search: str, kind: str, day: date | None, zone_of: Organisation
+) -> QuerySet[AttendanceEvent]:
+    """Return the events of these organisations, newest first, with all that a line of them shows.
+
+    Args:
+        organisations: ids.
+        search: words that course, student or actor have in code, title, name or number.
+        kind: one of `AttendanceEvent.Kind`, or empty for all.
+        day: on which they were received, by the calendar of `zone_of`; None for all days.
+        zone_of: the organisation in whose zone the day is meant.
+    """
+    events = AttendanceEvent.objects.filter(organisation__in=organisations)
+    if kind:
+        events = events.filter(kind=kind)
+    if day is not None:
+        begin, end = instants_of(zone_of, day, day)
+        events = events.filter(received_at__gte=begin, received_at__lt=end)
+    for word in search.split():
+        events = events.filter(_holds(word))
+    return events.select_related("lecture__offering__course", "student", "actor").order_by("-pk")
+
+
+def _holds(word: str) -> Q:
+    people = Q()
+    for who in ("student", "actor"):
+        people |= Q(**{f"{who}__family_name__icontains": word}) | Q(**{f"{who}__given_name__icontains": word})
+        people |= Q(**{f"{who}__number__iexact": word})
+    course = "lecture__offering__course"
+    return people | Q(**{f"{course}__code__icontains": word}) | Q(**{f"{course}__title__icontains": word})
