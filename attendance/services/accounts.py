@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from attendance.models import Organisation, User
+from attendance.models import Department, Organisation, User
 from attendance.services.login_sessions import end_sessions
 from attendance.services.refusals import Refusal
 
@@ -25,6 +25,36 @@ def change_role(*, person: User, role: User.Role, actor: User) -> User:
         stored.role = role
         stored.save(update_fields=["role"])
     log.info("User %s gave user %s the role %s", actor.pk, person.pk, role)
+    return stored
+
+
+def update_details(
+    *,
+    person: User,
+    actor: User,
+    given_name: str,
+    family_name: str,
+    email: str,
+    number: str,
+    department: Department | None,
+) -> User:
+    """Change what a person is called and reached by, and return the person as stored.
+
+    Raises:
+        Refusal: it is the actor's own account, or an operator's and the actor is none; the e-mail address or the number
+            belongs to somebody else of the organisation; the department is another organisation's.
+    """
+    if department is not None and department.organisation_id != person.organisation_id:
+        raise Refusal(_("%(thing)s belongs to another organisation.") % {"thing": department})
+    try:
+        with transaction.atomic():
+            stored = _person_to_change(person, actor)
+            stored.given_name, stored.family_name = given_name, family_name
+            stored.email, stored.number, stored.department = email, number, department
+            stored.save(update_fields=["given_name", "family_name", "email", "number", "department"])
+    except IntegrityError as error:
+        raise Refusal(_("This e-mail address or number belongs to somebody else here.")) from error
+    log.info("User %s changed the details of user %s", actor.pk, person.pk)
     return stored
 
 

@@ -19,11 +19,13 @@ urlpatterns = [
     path("people/invite/", invitations.invitation_create, name="invitation_create"),
     path("people/invitations/<int:invitation_id>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),
     path("people/<int:person_id>/", people.person_show, name="person_show"),
+    path("people/<int:person_id>/edit/", people.person_edit, name="person_edit"),
     path("people/<int:person_id>/change/", people.person_change, name="person_change"),
     path("people/<int:person_id>/activate/", people.person_activate, name="person_activate"),
     path("people/<int:person_id>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<int:person_id>/sessions/end/", people.person_sessions_end, name="person_sessions_end"),
     path("me/", profile.profile_show, name="profile_show"),
+    path("me/data/", profile.data_show, name="data_show"),
     path("me/sessions/end/", profile.sessions_end_others, name="sessions_end_others"),
     path("courses/enrol/", enrolment.enrolment_create, name="enrolment_create"),
 ]

@@ -14,8 +14,8 @@ from attendance.models import User
 from attendance.queries.people import open_browsers, people_found, people_per_role
 from attendance.services import accounts
 from attendance.services.refusals import Refusal
-from attendance.views.forms.people import RoleForm
-from attendance.views.limits import UNPROCESSABLE
+from attendance.views.forms.people import DetailsForm, RoleForm
+from attendance.views.limits import UNPROCESSABLE, render_form
 
 PAGE_SIZE = 50
 FORBIDDEN = 403
@@ -62,6 +62,22 @@ def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: 
         "refusal": refusal,
     }
     return render(request, "people/show.html", context, status=status)
+
+
+@never_cache
+@only(User.Role.ADMIN)
+def person_edit(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Show and take what a person is called and reached by."""
+    person = manage_person(request.user, person_id)
+    form = DetailsForm(person, request.POST or None)
+    if form.is_valid():
+        try:
+            accounts.update_details(person=person, actor=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _done(request, person, _("Saved."))
+    return render_form(request, "people/edit.html", form, current_place="people_list", person=person)
 
 
 @require_POST

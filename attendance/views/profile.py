@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from attendance.access import SignedInRequest, signed_in
 from attendance.queries.people import open_browsers
+from attendance.queries.stored import stored_about
 from attendance.services import login_sessions
 
 
@@ -20,6 +21,14 @@ def profile_show(request: SignedInRequest) -> HttpResponse:
     """Show who the reader is to the institution, and in which browsers."""
     browsers = open_browsers(request.user, session_key=request.session.session_key)
     return render(request, "me/profile.html", {"browsers": browsers})
+
+
+@never_cache
+@require_safe
+@signed_in
+def data_show(request: SignedInRequest) -> HttpResponse:
+    """Show what is stored about the reader, how much of it, and what it is kept for."""
+    return render(request, "me/data.html", {"stored": stored_about(request.user)})
 
 
 @require_POST

@@ -19,6 +19,7 @@ MATRIX = """
     password_change          GET     login   200     200     200     200     200     200     200     200
     invitation_accept        GET     404     404     404     404     404     404     404     404     404
     profile_show             GET     login   200     200     200     200     200     200     200     200
+    data_show                GET     login   200     200     200     200     200     200     200     200
     sessions_end_others      POST    login   go      go      go      go      go      go      go      go
 
     people_list              GET     login   404     404     404     404     404     404     200     200
@@ -26,6 +27,8 @@ MATRIX = """
     invitation_create        GET     login   404     404     404     404     404     404     200     200
     invitation_revoke        POST    login   404     404     404     404     404     404     go      404
     person_show              GET     login   404     404     404     404     404     404     200     404
+    person_edit              GET     login   404     404     404     404     404     404     200     404
+    person_edit              POST    login   404     404     404     404     404     404     go      404
     person_change            POST    login   404     404     404     404     404     404     go      404
     person_activate          POST    login   404     404     404     404     404     404     go      404
     person_deactivate        POST    login   404     404     404     404     404     404     go      404
@@ -34,10 +37,10 @@ MATRIX = """
 
 PAGES = {
     "visitor": ["home", "login", "password_reset", "password_reset_sent", "missing"],
-    "amira": ["profile_show", "password_change", "missing"],
+    "amira": ["profile_show", "data_show", "password_change", "missing"],
     "ines": ["profile_show"],
     "auditor": ["profile_show"],
-    "admin": ["profile_show", "people_list", "person_show", "invitation_list", "invitation_create"],
+    "admin": ["profile_show", "people_list", "person_show", "person_edit", "invitation_list", "invitation_create"],
 }
 
 
@@ -61,4 +64,8 @@ def stage(campus: Campus) -> dict[str, Any]:
 
 def body_for(campus: Campus, name: str) -> dict[str, str]:
     """What is posted."""
-    return {"person_change": {"role": "student"}, "theme_choose": {"theme": "dark"}}.get(name, {})
+    return {
+        "person_change": {"role": "student"},
+        "person_edit": {"family_name": "Adeyemi", "number": "BILAL"},
+        "theme_choose": {"theme": "dark"},
+    }.get(name, {})

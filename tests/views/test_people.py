@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from attendance.models import Organisation, User
@@ -150,3 +151,41 @@ def test_the_own_account_and_operators_are_not_for_an_administrator_to_change(ca
         assert f'name="next" value="/people/{somebody.pk}/{act}/"' not in response.content.decode()
     assert [User.objects.get(pk=each.pk).role for each in (campus.admin, campus.ines)] == ["admin", "teacher"]
     assert signed_in(campus.ines).get("/me/").status_code == 200
+
+
+DETAILS = {"given_name": "Bill", "family_name": "Adeyemi", "email": "bill@aldermoor.example", "number": "B-7"}
+
+
+def test_details_are_changed(campus: Campus) -> None:
+    address = reverse("person_edit", args=[campus.bilal.pk])
+    signed_in(campus.admin).post(address, DETAILS | {"department": campus.department.pk})
+    changed = User.objects.get(pk=campus.bilal.pk)
+    assert (changed.full_name, changed.email, changed.number) == ("Bill Adeyemi", "bill@aldermoor.example", "B-7")
+    assert changed.department == campus.department
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"email": "AMIRA@aldermoor.example"}, "__all__", "belongs to somebody else"),
+        ({"number": "AMIRA"}, "__all__", "belongs to somebody else"),
+        ({"email": "bill at aldermoor"}, "email", "not an e-mail address"),
+        ({"family_name": ""}, "family_name", "required"),
+        ({"family_name": "x" * 101}, "family_name", "at most 100"),
+        ({"department": "999999"}, "department", "Select a valid choice"),
+    ],
+)
+def test_details_that_do_not_do_are_refused_and_leave_no_trace(
+    campus: Campus, changes: dict[str, str], field: str, words: str
+) -> None:
+    before = User.objects.filter(pk=campus.bilal.pk).values().get()
+    response = signed_in(campus.admin).post(reverse("person_edit", args=[campus.bilal.pk]), DETAILS | changes)
+    assert response.status_code == 422
+    assert words in " ".join(response.context["form"].errors[field])
+    assert User.objects.filter(pk=campus.bilal.pk).values().get() == before
+
+
+def test_an_operator_is_changed_by_operators_only(campus: Campus) -> None:
+    User.objects.filter(pk=campus.bilal.pk).update(is_superuser=True)
+    response = signed_in(campus.admin).post(reverse("person_edit", args=[campus.bilal.pk]), DETAILS)
+    assert "is an operator" in response.context["form"].errors["__all__"][0]

@@ -2,9 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from attendance.models import User
-from tests.cast import Campus
+from attendance.services.register import Mark, mark_register
+from tests.cast import Campus, signed_in
 from tests.sign_in.acts import PASSWORD, browser_of, log_in, with_password
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -53,3 +55,10 @@ def test_the_other_browsers_are_logged_out(campus: Campus, amira: User) -> None:
 def test_logging_out_elsewhere_is_no_link_and_not_for_visitors(amira: User) -> None:
     assert browser_of(amira).get("/me/sessions/end/").status_code == 405
     assert Client().post("/me/sessions/end/").status_code == 302
+
+
+def test_what_is_stored_is_counted(campus: Campus) -> None:
+    mark_register(lecture=campus.lecture, actor=campus.ines, marks=[Mark(campus.amira.pk, "late", 0)])
+    stored = signed_in(campus.amira).get(reverse("data_show")).context["stored"]
+    assert (stored["marks"], stored["events"], stored["acts"], stored["enrolments"]) == (1, 1, 0, 1)
+    assert signed_in(campus.ines).get(reverse("data_show")).context["stored"]["acts"] == 1

@@ -7,7 +7,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from attendance.models import Invitation, Organisation, User
+from attendance.models import Department, Invitation, Organisation, User
 from attendance.queries.people import has_account, is_name_taken
 from attendance.views.forms.base import LookForm
 from attendance.views.forms.passwords import check_new_password, new_password_field
@@ -42,6 +42,29 @@ class InviteForm(LookForm):
         if "email" in fields and has_account(organisation, fields["email"]):
             self.add_error("email", _("This address has an account here already. Search for it under People."))
         return fields
+
+
+class DetailsForm(LookForm):
+    """What a person is called and reached by."""
+
+    given_name = forms.CharField(label=_("Given name"), max_length=100, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=100)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        error_messages={"invalid": _("This is not an e-mail address. Write one such as name@university.edu.")},
+    )
+    number = forms.CharField(label=_("Student or staff number"), max_length=40, required=False)
+    department = forms.ModelChoiceField(
+        Department.objects.none(), label=_("Department"), required=False, empty_label=_("None")
+    )
+
+    def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
+        shown = {name: getattr(person, name) for name in ("given_name", "family_name", "email", "number")}
+        super().__init__(*args, initial={**shown, "department": person.department_id}, **kwargs)
+        field = cast("forms.ModelChoiceField[Department]", self.fields["department"])
+        field.queryset = Department.objects.filter(organisation=person.organisation_id)
 
 
 class AcceptForm(LookForm):
