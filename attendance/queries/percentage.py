@@ -7,6 +7,7 @@ the offering's policy. With `blank_counts_absent`, a lecture that was taken and 
 for nothing. With `drop_lowest` = n, the n worst marks leave both, as long as one lecture remains.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -115,12 +116,21 @@ class Standing:
         counts[Status.ABSENT] = self.number(Status.ABSENT) + self.remaining - attended
         return replace(self, counts=counts, remaining=0)
 
+    def can_reach(self, target_percent: int) -> bool:
+        """Say whether attending every remaining lecture ends at that many percent or more."""
+        return _is_enough(self.after(self.remaining).share, Fraction(target_percent, 100))
+
     def reach(self, target_percent: int) -> Reach:
-        """Return how many of the remaining lectures it takes to finish at that many percent or more."""
+        """Return how many of the remaining lectures it takes to finish at that many percent or more.
+
+        Attending one more never lowers the share, so the number is found by halving.
+        """
         target = Fraction(target_percent, 100)
-        enough = (
-            attended
-            for attended in range(self.remaining + 1)
-            if (share := self.after(attended).share) is not None and share >= target
-        )
-        return Reach(target, self.remaining, next(enough, None), self.after(self.remaining).share)
+        numbers = range(self.remaining + 1)
+        needed = bisect_left(numbers, True, key=lambda attended: _is_enough(self.after(attended).share, target))
+        best = self.after(self.remaining).share
+        return Reach(target, self.remaining, needed if needed in numbers else None, best)
+
+
+def _is_enough(share: Fraction | None, target: Fraction) -> bool:
+    return share is not None and share >= target

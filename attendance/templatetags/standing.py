@@ -80,7 +80,7 @@ def needed_lectures(reach: Reach) -> str:
 
 def tone(standing: Standing, target_percent: int) -> str:
     """Return the colour of a percentage: nothing while it is fine, `warn` under the target, `bad` when out of reach."""
-    if not standing.reach(target_percent).possible:
+    if not standing.can_reach(target_percent):
         return "bad"
     below = standing.share is not None and standing.share < Fraction(target_percent, 100)
     return "warn" if below else ""
@@ -103,5 +103,10 @@ def percentage(standing: Standing, target_percent: int) -> dict[str, Any]:
 
 @register.inclusion_tag("parts/_percent_cell.html")
 def percentage_cell(standing: Standing, target_percent: int) -> dict[str, Any]:
-    """Show the same in one line, for tables."""
-    return percentage(standing, target_percent)
+    """Show share and fraction in one line, for tables."""
+    return {
+        "share": standing.share,
+        "points": plain_number(standing.points),
+        "counted": standing.counted,
+        "tone": tone(standing, target_percent),
+    }

@@ -15,16 +15,28 @@ from attendance.queries.records import record_of
 from attendance.queries.standings import standings_of_student
 
 NOT_TAKEN_SHOWN = 10
+TODAY_SHOWN = 20
+"""Of a whole institution's lectures, those that run or come next; the list of lectures has all."""
 
 
 @require_GET
 @signed_in
 def dashboard(request: SignedInRequest) -> HttpResponse:
     """Show what matters today, by role."""
-    context = {"current_place": "dashboard", "now": clock.now(), "today": lectures_of_today(request.user)}
+    today = lectures_of_today(request.user)
+    context = {
+        "current_place": "dashboard",
+        "now": clock.now(),
+        "today": today.filter(ends_at__gt=clock.now())[:TODAY_SHOWN] if _oversees(request.user) else today,
+        "oversees": _oversees(request.user),
+    }
     if request.user.role == User.Role.STUDENT:
         return render(request, "dashboard/student.html", context | _student_part(request.user))
     return render(request, "dashboard/staff.html", context | _staff_part(request.user))
+
+
+def _oversees(user: User) -> bool:
+    return user.role in (User.Role.ADMIN, User.Role.AUDITOR)
 
 
 def _student_part(student: User) -> dict[str, Any]:
@@ -33,11 +45,10 @@ def _student_part(student: User) -> dict[str, Any]:
 
 def _staff_part(user: User) -> dict[str, Any]:
     not_taken = lectures_not_taken(user)
-    oversees = user.role in (User.Role.ADMIN, User.Role.AUDITOR)
     return {
         "not_taken": not_taken[:NOT_TAKEN_SHOWN],
         "not_taken_count": not_taken.count(),
-        "figures": organisation_figures(organisation=user.organisation.pk.hex) if oversees else None,
+        "figures": organisation_figures(organisation=user.organisation.pk.hex) if _oversees(user) else None,
     }
 
 

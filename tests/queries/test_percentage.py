@@ -100,3 +100,12 @@ def test_the_needed_number_is_enough_and_one_less_is_not(anybody: Standing, targ
     fits = [share is not None and share >= Fraction(target, 100) for share in shares]
     assert fits == sorted(fits), "attending more never hurts"
     assert reach.needed == (fits.index(True) if any(fits) else None)
+
+
+@given(standings, st.integers(min_value=0, max_value=100))
+def test_halving_finds_what_trying_each_number_finds(anybody: Standing, target: int) -> None:
+    shares = [anybody.after(attended).share for attended in range(anybody.remaining + 1)]
+    enough = [number for number, share in enumerate(shares) if share is not None and share * 100 >= target]
+    reach = anybody.reach(target)
+    assert reach.needed == (enough[0] if enough else None)
+    assert anybody.can_reach(target) == reach.possible == bool(enough)
