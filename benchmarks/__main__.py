@@ -25,7 +25,8 @@ Written by `make bench`. Each figure is the median of ratios of two things that 
 _PAGES = """\
 ## Pages of a full-size university
 
-127 departments, 1,167 rooms, 2,494 courses, 645 teachers, 12,500 students, 29,928 lectures; one course has 400 students.
+127 departments, 1,167 rooms, 2,494 courses, 645 teachers, 12,500 students, 29,928 lectures; one course has 400
+students.
 No page is cached yet, only the figures on an administrator's first one. *Figure* is the median time in the server."""
 
 

@@ -10,14 +10,17 @@ from attendance.models import (
     Attendance,
     AttendanceEvent,
     AttendanceSession,
+    CheckInAttempt,
     Course,
     Department,
     Enrolment,
+    Holiday,
     Invitation,
     Lecture,
     LoginSession,
     Offering,
     Organisation,
+    Request,
     Room,
     Term,
     Throttle,
@@ -62,7 +65,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     exclude = ["password", "groups", "user_permissions", "last_login"]
 
 
-@admin.register(Department, Room, Term)
+@admin.register(Department, Room, Term, Holiday)
 class NamedAdmin(admin.ModelAdmin[Any]):
     """Short tables that have a name and an organisation."""
 
@@ -136,6 +139,26 @@ class AttendanceAdmin(ViewOnly):
 
     list_display = ["student", "lecture", "status", "recorded_at"]
     list_select_related = ["lecture__offering__course", "student"]
+
+
+@admin.register(CheckInAttempt)
+class CheckInAttemptAdmin(ViewOnly):
+    """Every scan, with what became of it."""
+
+    list_display = ["received_at", "student", "lecture", "outcome"]
+    list_select_related = ["student", "lecture__offering__course"]
+    list_filter = ["outcome"]
+    search_fields = ["student__family_name", "student__number"]
+
+
+@admin.register(Request)
+class RequestAdmin(ViewOnly):
+    """What students asked for; people decide on the product's own pages."""
+
+    list_display = ["created_at", "kind", "student", "state", "decided_by"]
+    list_select_related = ["student", "decided_by"]
+    list_filter = ["kind", "state"]
+    search_fields = ["student__family_name", "student__number"]
 
 
 @admin.register(Invitation)
