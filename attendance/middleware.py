@@ -2,14 +2,26 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from attendance.caching import bypass, rounds
 
 BYPASS_COOKIE = "bypass"
 BYPASS_SECONDS = int(rounds.L.total_seconds()) + 1
 """Others are at most L behind a write that Redis did not hear of; its writer reads the database a little longer."""
+
+
+def reader_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Speak the language that the reader chose; who chose none is answered in the browser's, as visitors are."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.user.language in dict(settings.LANGUAGES):
+            translation.activate(request.user.language)
+        return get_response(request)
+
+    return middleware
 
 
 def reader_time_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -58,6 +58,11 @@ def update_details(
     return stored
 
 
+def choose_language(*, person: User, language: str) -> None:
+    """Speak this language to the person from now on, in every browser."""
+    User.objects.filter(pk=person.pk).update(language=language)
+
+
 def activate(*, person: User, actor: User) -> None:
     """Let a person log in again.
 

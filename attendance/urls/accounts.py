@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from attendance.views import enrolment, home, invitations, passwords, people, profile, sign_in, theme
+from attendance.views import enrolment, home, invitations, language, passwords, people, profile, sign_in, theme
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", sign_in.login, name="login"),
     path("logout/", sign_in.logout, name="logout"),
+    path("language/", language.language_choose, name="language_choose"),
     path("theme/", theme.theme_choose, name="theme_choose"),
     path("password/reset/", passwords.password_reset, name="password_reset"),
     path("password/reset/sent/", passwords.password_reset_sent, name="password_reset_sent"),

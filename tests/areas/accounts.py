@@ -12,6 +12,7 @@ MATRIX = """
     home                     GET     200     go      go      go      go      go      go      go      go
     login                    GET     200     go      go      go      go      go      go      go      go
     logout                   POST    go      go      go      go      go      go      go      go      go
+    language_choose          POST    go      go      go      go      go      go      go      go      go
     theme_choose             POST    go      go      go      go      go      go      go      go      go
     password_reset           GET     200     200     200     200     200     200     200     200     200
     password_reset_sent      GET     200     200     200     200     200     200     200     200     200
@@ -68,4 +69,5 @@ def body_for(campus: Campus, name: str) -> dict[str, str]:
         "person_change": {"role": "student"},
         "person_edit": {"family_name": "Adeyemi", "number": "BILAL"},
         "theme_choose": {"theme": "dark"},
+        "language_choose": {"language": "en"},
     }.get(name, {})

@@ -54,3 +54,23 @@ def test_pages_are_accessible_and_fit(
             axe()
             scroll_width = page.evaluate("document.documentElement.scrollWidth")
             assert scroll_width <= width, f"{name} is {scroll_width} px wide on a screen of {width} px"
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_pages_are_accessible_and_fit_in_arabic(
+    page: Page, live_server: LiveServer, people: Campus, arguments: dict[str, Any], axe: Callable[[], None], who: str
+) -> None:
+    if who == "visitor":
+        page.context.add_cookies([{"name": "language", "value": "ar", "url": live_server.url}])
+    else:
+        log_in(page, live_server, getattr(people, who))
+        type(people.admin).objects.update(language="ar")
+    for name in pages_of(who):
+        for scheme, width in (("light", 360), ("dark", 1280)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 780})
+            page.goto(live_server.url + path_of(name, arguments))
+            assert page.evaluate("document.documentElement.dir") == "rtl"
+            axe()
+            scroll_width = page.evaluate("document.documentElement.scrollWidth")
+            assert scroll_width <= width, f"{name} is {scroll_width} px wide on a screen of {width} px"
