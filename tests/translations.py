@@ -5,6 +5,7 @@ Run as a program it compiles the catalogue into the file that Django reads.
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -28,6 +29,8 @@ _FUNCTIONS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
 Key = tuple[str | None, str]
 """Context and text; of a plural the singular."""
 
@@ -39,9 +42,10 @@ def catalogue() -> Catalog:
 
 
 def compiled() -> bytes:
-    """Return the catalogue as Django reads it."""
-    file = io.BytesIO()
-    write_mo(file, catalogue())
+    """Return the catalogue as Django reads it; the same bytes for the same texts, whenever it is made."""
+    file, texts = io.BytesIO(), catalogue()
+    texts.creation_date = texts.revision_date = _ANY_DAY
+    write_mo(file, texts)
     return file.getvalue()
 
 
