@@ -1,6 +1,7 @@
 """Forgotten and changed passwords."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -105,14 +106,19 @@ def test_a_closed_account_gets_no_mail_and_its_link_ends(client: Client, amira: 
     assert len(mail.outbox) == 1
 
 
+def without_form_token(page: str) -> str:
+    """Return a page without the token of its forms, which is masked anew in each answer."""
+    return re.sub(r'(?<=name="csrfmiddlewaretoken" value=")[^"]+', "", page)
+
+
 def test_the_answer_does_not_tell_whether_there_is_an_account(client: Client, campus: Campus, amira: User) -> None:
     User.objects.filter(pk=campus.bilal.pk).update(email="")
     pages = [
-        client.post("/password/reset/", {"username": name}, follow=True).content
+        without_form_token(client.post("/password/reset/", {"username": name}, follow=True).content.decode())
         for name in ("amira", "bilal", "nobody")
     ]
     assert len(set(pages)) == 1
-    assert "ask the administration of your institution" in pages[0].decode()
+    assert "ask the administration of your institution" in pages[0]
     outgoing.submit(int).result()
     assert [message.to for message in mail.outbox] == [[amira.email]]
 
