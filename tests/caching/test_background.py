@@ -39,7 +39,7 @@ def test_a_round_prolongs_the_locks_of_loads_under_way(rooms: Rooms) -> None:
     name, left = "rooms:slow", list[int]()
 
     def load_slowly() -> bytes:
-        time.sleep(0.6)
+        time.sleep(0.4)
         background._one_round()
         left.extend(stamps.trip(("PTTL", keys.lock(name))))
         return b"1"
