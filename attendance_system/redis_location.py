@@ -24,9 +24,7 @@ def redis_cache(url: str) -> dict[str, Any]:
         ImproperlyConfigured: Sentinels without ports or without the name of the service; a file of authorities that
             is not there.
     """
-    for file in parse_qs(urlsplit(url).query).get("ssl_ca_certs", []):
-        if not Path(file).is_file():
-            raise ImproperlyConfigured(f"REDIS_URL names {file!r} as ssl_ca_certs; there is no such file.")
+    _check_authorities(url)
     options: dict[str, Any] = {
         "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         "CONNECTION_POOL_KWARGS": {
@@ -54,6 +52,12 @@ def redis_cache(url: str) -> dict[str, Any]:
         "KEY_PREFIX": "lumina",
         "OPTIONS": options,
     }
+
+
+def _check_authorities(url: str) -> None:
+    for file in parse_qs(urlsplit(url).query).get("ssl_ca_certs", []):
+        if not Path(file).is_file():
+            raise ImproperlyConfigured(f"REDIS_URL names {file!r} as ssl_ca_certs; there is no such file.")
 
 
 def _watched_service(url: str) -> tuple[str, list[tuple[str, int]]]:

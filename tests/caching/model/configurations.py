@@ -28,6 +28,7 @@ class Rules:
     table_tag: bool = True
     memory_position_before_load: bool = True
     memory_stays_in_process: bool = True
+    memory_goes_on_only_by_hits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ WITHOUT_A_RULE = (
     (without("table_tag", writes=(2,), tags=2), "confirmed by Redis"),
     (without("memory_position_before_load", memory=True), "the database with writes {0}"),
     (without("memory_stays_in_process", memory=True), "confirmed by Redis"),
+    (without("memory_goes_on_only_by_hits", memory=True), "the database with writes {0}"),
 )
 
 # A position that falls back with every purge is behind the horizon for ever: never wrong, and never a hit.

@@ -26,8 +26,19 @@ def steps_of_memory(state: State, configuration: Configuration) -> Iterator[Step
     elif not loaded:
         value = committed(state.writes)
         yield f"a process without Redis loads {in_words(value)}", state._replace(memory=memory._replace(value=value))
+    elif has_position:
+        yield from _steps_of_a_stored_value(state, configuration)
+
+
+def _steps_of_a_stored_value(state: State, configuration: Configuration) -> Iterator[Step]:
+    """Yield what can happen to a value that has its position."""
+    memory, rules = state.memory, configuration.rules
+    # Rule: an entry goes on from the position up to which a hit has read, and only a hit may move it.
+    if answer_from_memory(state, configuration) is not None or not rules.memory_goes_on_only_by_hits:
+        further = memory._replace(position=position_now(state, configuration))
+        yield "what is in memory goes on from the position of now", state._replace(memory=further)
     # Rule: memory is never copied into Redis.
-    elif not rules.memory_stays_in_process:
+    if not rules.memory_stays_in_process:
         redis = with_all_stamps(state.redis, rules)
         redis = redis._replace(entry=Entry(redis.stamps, memory.value))
         yield "a process copies its memory into Redis", state._replace(redis=redis, memory=EMPTY)
