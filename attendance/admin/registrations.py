@@ -12,9 +12,11 @@ from attendance.models import (
     AttendanceSession,
     CheckInAttempt,
     Course,
+    CourseStaff,
     Department,
     Enrolment,
     Holiday,
+    Import,
     Invitation,
     Lecture,
     LoginSession,
@@ -22,6 +24,7 @@ from attendance.models import (
     Organisation,
     Request,
     Room,
+    Section,
     Term,
     Throttle,
     User,
@@ -100,8 +103,28 @@ class EnrolmentAdmin(admin.ModelAdmin[Enrolment]):
     list_display = ["roll_number", "student", "offering"]
     list_select_related = ["student", "offering__course", "offering__term"]
     search_fields = ["roll_number", "student__family_name", "student__number", "offering__course__code"]
-    autocomplete_fields = ["offering", "student"]
-    exclude = ["sections"]
+    autocomplete_fields = ["offering", "student", "sections"]
+
+
+@admin.register(Section)
+class SectionAdmin(admin.ModelAdmin[Section]):
+    """Parts of an offering that meet by themselves."""
+
+    list_display = ["name", "offering", "limit"]
+    list_select_related = ["offering__course", "offering__term"]
+    search_fields = ["name", "offering__course__code", "offering__course__title"]
+    autocomplete_fields = ["offering"]
+
+
+@admin.register(CourseStaff)
+class CourseStaffAdmin(admin.ModelAdmin[CourseStaff]):
+    """Who owns an offering, assists in it, or stands in for one lecture."""
+
+    list_display = ["user", "duty", "offering", "lecture"]
+    list_select_related = ["user", "offering__course", "offering__term", "lecture__offering__course"]
+    list_filter = ["duty"]
+    search_fields = ["user__family_name", "user__number", "offering__course__code"]
+    autocomplete_fields = ["user", "offering", "lecture"]
 
 
 @admin.register(Lecture)
@@ -111,8 +134,8 @@ class LectureAdmin(admin.ModelAdmin[Lecture]):
     list_display = ["offering", "starts_at", "ends_at", "room"]
     list_select_related = ["offering__course", "offering__term", "room"]
     search_fields = ["offering__course__code", "offering__course__title"]
-    autocomplete_fields = ["organisation", "offering", "room"]
-    exclude = ["section", "meeting"]
+    autocomplete_fields = ["organisation", "offering", "room", "section"]
+    exclude = ["meeting"]
     date_hierarchy = "starts_at"
 
 
@@ -159,6 +182,14 @@ class RequestAdmin(ViewOnly):
     list_select_related = ["student", "decided_by"]
     list_filter = ["kind", "state"]
     search_fields = ["student__family_name", "student__number"]
+
+
+@admin.register(Import)
+class ImportAdmin(ViewOnly):
+    """What was brought in from outside, with what became of its rows."""
+
+    list_display = ["file_name", "source", "term", "organisation", "applied_at"]
+    list_select_related = ["term", "organisation"]
 
 
 @admin.register(Invitation)

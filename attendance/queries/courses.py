@@ -3,7 +3,11 @@
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from attendance.access import visible_offerings
-from attendance.models import CourseStaff, Offering, Term, User
+from attendance.models import CourseStaff, Department, Offering, Term, User
+from attendance.queries.sorting import ordered
+
+LONGEST_ID = 18
+"""Digits of an id that every database can compare with its own."""
 
 STAFF = Prefetch(
     "staff",
@@ -11,25 +15,46 @@ STAFF = Prefetch(
     to_attr="standing_staff",
 )
 
+SORTS = {
+    "code": ("course__code", "pk"),
+    "title": ("course__title", "course__code", "pk"),
+    "department": ("course__department__name", "course__code", "pk"),
+    "term": ("term__first_day", "course__code", "pk"),
+    "students": ("student_count", "course__code", "pk"),
+}
+"""The columns the list of courses can be sorted by."""
+
 
 def offerings_for(
-    user: User, *, search: str = "", term_id: int | None = None, archived: bool = False
+    user: User,
+    *,
+    search: str = "",
+    term: Term | None = None,
+    department: Department | None = None,
+    archived: bool = False,
+    sort: str = "code",
 ) -> QuerySet[Offering]:
-    """Return the offerings the user sees, by course code, each with its staff and `student_count`.
+    """Return the offerings the user sees, each with its staff and `student_count`.
 
-    `search` looks in code and title; the term is one of `terms_for`, or all; `archived` says which of both halves.
+    `search` looks in code and title; term and department narrow the list; `archived` says which of both halves; `sort`
+    is one of `SORTS`, turned around by a minus in front.
     """
     offerings = visible_offerings(user).filter(course__archived_at__isnull=not archived)
-    if term_id is not None:
-        offerings = offerings.filter(term=term_id)
+    if term is not None:
+        offerings = offerings.filter(term=term)
+    if department is not None:
+        offerings = offerings.filter(course__department=department)
     if search:
         offerings = offerings.filter(Q(course__code__icontains=search) | Q(course__title__icontains=search))
-    return (
-        offerings.select_related("course__department", "term", "organisation")
-        .prefetch_related(STAFF)
-        .annotate(student_count=Count("enrolments"))
-        .order_by("course__code", "pk")
-    )
+    listed = offerings.select_related("course__department", "term", "organisation").prefetch_related(STAFF)
+    return ordered(listed.annotate(student_count=Count("enrolments")), SORTS, sort)
+
+
+def offering_named(user: User, text: str) -> Offering | None:
+    """Return the offering that an address names by its id, None when there is none that the user sees."""
+    if not text.isdecimal() or len(text) > LONGEST_ID:
+        return None
+    return visible_offerings(user).select_related("course").filter(pk=int(text)).first()
 
 
 def terms_for(user: User) -> list[Term]:

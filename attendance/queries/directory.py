@@ -3,24 +3,30 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from attendance.access import students_seen_by
-from attendance.models import CourseStaff, Department, Offering, User
+from attendance.models import CourseStaff, Department, Enrolment, Offering, User
 from attendance.queries.people import people_matching
 from attendance.queries.records import CourseRecord, record_of
+from attendance.queries.sorting import ordered
 
 SORTS = {
     "name": ("family_name", "given_name", "pk"),
     "number": ("number", "pk"),
     "department": ("department__name", "family_name", "given_name", "pk"),
 }
-"""The columns a directory can be sorted by; a minus in front turns the order around."""
+"""The columns a directory can be sorted by."""
 
 
-def students_found(user: User, *, search: str, department: int | None, sort: str) -> QuerySet[User]:
-    """Return the students whom the reader may look up, as the address asks for them."""
-    return _found(students_seen_by(user), search, department, sort)
+def students_found(
+    user: User, *, search: str, department: int | None, sort: str, course: Offering | None = None
+) -> QuerySet[User]:
+    """Return the students whom the reader may look up, as the address asks for them; with a course, those in it."""
+    students = students_seen_by(user)
+    if course is not None:
+        students = students.filter(pk__in=Enrolment.objects.filter(offering=course).values("student"))
+    return _found(students, search, department, sort)
 
 
 def teachers_found(user: User, *, search: str, department: int | None, sort: str) -> QuerySet[User]:
@@ -33,9 +39,7 @@ def _found(people: QuerySet[User], search: str, department: int | None, sort: st
     found = people_matching(people.select_related("department"), search)
     if department is not None:
         found = found.filter(department=department)
-    columns = [F(column) for column in SORTS[sort.removeprefix("-")]]
-    order = [column.desc(nulls_last=True) for column in columns] if sort.startswith("-") else columns
-    return found.order_by(*order)
+    return ordered(found, SORTS, sort)
 
 
 def departments_of(organisations: Collection[UUID]) -> list[Department]:

@@ -76,15 +76,17 @@ LECTURE_LISTS = ("coming", "open", "past", "not_taken", "cancelled")
 """Which lectures a list can be of."""
 
 
-def lectures_listed(user: User, status: str, search: str) -> "QuerySet[StatedLecture]":
-    """Return the user's lectures of one of `LECTURE_LISTS` whose course or topic has these words.
+def lectures_listed(user: User, status: str, search: str, course: Offering | None = None) -> "QuerySet[StatedLecture]":
+    """Return the user's lectures of one of `LECTURE_LISTS` whose course, topic or room has these words.
 
     Those to come and those open are in order of time, the others newest first.
     """
     lectures = with_state(lectures_for(user))
+    if course is not None:
+        lectures = lectures.filter(offering=course)
     for word in search.split():
-        course = Q(offering__course__code__icontains=word) | Q(offering__course__title__icontains=word)
-        lectures = lectures.filter(course | Q(topic__icontains=word) | Q(room__name__icontains=word))
+        named = Q(offering__course__code__icontains=word) | Q(offering__course__title__icontains=word)
+        lectures = lectures.filter(named | Q(topic__icontains=word) | Q(room__name__icontains=word))
     now = clock.now()
     chosen = {
         "coming": Q(ends_at__gt=now, cancelled_at__isnull=True),

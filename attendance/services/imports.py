@@ -1,12 +1,12 @@
 """Storing a planned term: what is missing is added in bulk, what is there already is left as it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from attendance.models import Course, CourseStaff, Department, Offering, Organisation, Room, Term, User
+from attendance.models import Course, CourseStaff, Department, Import, Offering, Organisation, Room, Term, User
 from attendance.services.imports_hours import add_lectures, add_meetings, add_sections
 from attendance.services.imports_people import add_enrolments, add_people
 from attendance.services.missing_rows import Count, Stored, add_missing
@@ -40,6 +40,24 @@ class ImportResult:
     def made(self) -> int:
         """How many rows were made in all."""
         return sum(count.made for count in self.counts.values())
+
+
+def import_timetable(*, plan: Plan, file_name: str) -> ImportResult:
+    """Store a plan as `apply_timetable` does, and keep what became of it for the organisation's administrators.
+
+    Raises:
+        Refusal: as `apply_timetable`.
+    """
+    with transaction.atomic():
+        result = apply_timetable(plan=plan)
+        Import.objects.create(
+            organisation=result.organisation,
+            term=result.term,
+            source=Import.Source.ITC2019,
+            file_name=file_name,
+            counts={kind: asdict(count) for kind, count in result.counts.items()},
+        )
+    return result
 
 
 def apply_timetable(*, plan: Plan) -> ImportResult:

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.translation import get_language, override
+
+from attendance.models import User
 
 log = logging.getLogger("lumina_learn")
 
@@ -14,11 +17,19 @@ outgoing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outgoing mail")
 
 
 def compose(*, template: str, subject: str, recipient: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    """Return a message rendered from `mail/<template>.txt` and `mail/<template>.html` in the present language."""
+    """Return a message rendered from `mail/<template>.txt` and `mail/<template>.html` in the present language.
+
+    Whoever writes to somebody with an account does so inside `language_of` that person.
+    """
     text = render_to_string(f"mail/{template}.txt", context)
     message = EmailMultiAlternatives(subject=subject, body=text, to=[recipient])
     message.attach_alternative(render_to_string(f"mail/{template}.html", {**context, "subject": subject}), "text/html")
     return message
+
+
+def language_of(person: User) -> override:
+    """Return a context in which texts are in the person's language, in the present one where none was chosen."""
+    return override(person.language or get_language())
 
 
 def send_later(message: EmailMultiAlternatives) -> None:

@@ -40,12 +40,13 @@ def ask_for_reset(*, identifier: str, address: str, link_to: Callable[[str, str]
 
 def _send_link(person: User, link_to: Callable[[str, str], str]) -> None:
     key, token = urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
-    message = mail.compose(
-        template="password_reset",
-        subject=_("A new password for LuminaLearn"),
-        recipient=person.email,
-        context={"person": person, "link": link_to(key, token)},
-    )
+    with mail.language_of(person):
+        message = mail.compose(
+            template="password_reset",
+            subject=_("A new password for LuminaLearn"),
+            recipient=person.email,
+            context={"person": person, "link": link_to(key, token)},
+        )
     mail.send_later(message)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import institution
+from attendance.views import imports, institution
 
 urlpatterns = [
     path("institution/", institution.institution_edit, name="institution_edit"),
@@ -23,4 +23,6 @@ urlpatterns = [
     path("holidays/<int:holiday_id>/edit/", institution.holiday_edit, name="holiday_edit"),
     path("holidays/<int:holiday_id>/clear/", institution.holiday_clear, name="holiday_clear"),
     path("holidays/<int:holiday_id>/delete/", institution.holiday_delete, name="holiday_delete"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/<int:import_id>/", imports.import_show, name="import_show"),
 ]

@@ -1,6 +1,6 @@
 """Courses: the list, one course, a new one, changes to it, its staff and its enrolment code."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,13 +15,16 @@ from attendance.access import (
     SignedInRequest,
     manage_offering,
     only,
+    readable_organisations,
     see_offering,
     see_person_of,
     signed_in,
 )
-from attendance.models import Offering, User
-from attendance.queries.courses import offerings_for, staff_of, terms_for
+from attendance.models import Department, Offering, Term, User
+from attendance.queries.courses import SORTS, offerings_for, staff_of, terms_for
+from attendance.queries.directory import departments_of
 from attendance.queries.lectures import lectures_attended, lectures_of_offering
+from attendance.queries.sorting import sort_named
 from attendance.queries.standings import standings_of_offering, standings_of_student
 from attendance.services import courses, enrolment
 from attendance.services.refusals import Refusal
@@ -29,25 +32,31 @@ from attendance.views.forms.courses import AssistantForm, CourseDetailsForm, Cou
 from attendance.views.limits import render_form
 
 PAGE_SIZE = 50
+NamedRow = TypeVar("NamedRow", Term, Department)
 
 
 @require_GET
 @signed_in
 def course_list(request: SignedInRequest) -> HttpResponse:
-    """List the courses the reader sees; `q` searches, `term` filters, `status=archived` shows those put away."""
-    terms = terms_for(request.user)
-    term = next((term for term in terms if str(term.pk) == request.GET.get("term")), None)
-    search, archived = request.GET.get("q", "").strip()[:100], request.GET.get("status") == "archived"
-    offerings = offerings_for(request.user, search=search, term_id=term.pk if term else None, archived=archived)
-    context = {
-        "current_place": "course_list",
-        "page": Paginator(offerings, PAGE_SIZE).get_page(request.GET.get("page")),
-        "search": search,
-        "terms": terms,
-        "term": term,
-        "archived": archived,
+    """List the courses the reader sees.
+
+    `q` searches, `term` and `department` filter, `status=archived` shows those put away, `sort` orders, `page` turns.
+    """
+    terms, departments = terms_for(request.user), departments_of(readable_organisations(request.user))
+    asked: dict[str, Any] = {
+        "search": request.GET.get("q", "").strip()[:100],
+        "term": _chosen(terms, request.GET.get("term")),
+        "department": _chosen(departments, request.GET.get("department")),
+        "archived": request.GET.get("status") == "archived",
+        "sort": sort_named(SORTS, request.GET.get("sort", ""), "code"),
     }
+    page = Paginator(offerings_for(request.user, **asked), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"current_place": "course_list", "page": page, "terms": terms, "departments": departments, **asked}
     return render(request, "courses/list.html", context)
+
+
+def _chosen(rows: list[NamedRow], asked: str | None) -> NamedRow | None:
+    return next((row for row in rows if str(row.pk) == asked), None)
 
 
 @only(User.Role.ADMIN, User.Role.TEACHER)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from attendance.access import SignedInRequest, only, readable_organisations, see_student, see_teacher, signed_in
 from attendance.models import User
+from attendance.queries.courses import offering_named
 from attendance.queries.directory import (
     SORTS,
     departments_of,
@@ -17,6 +18,7 @@ from attendance.queries.directory import (
     students_found,
     teachers_found,
 )
+from attendance.queries.sorting import sort_named
 
 PAGE_SIZE = 50
 STAFF = (User.Role.ADMIN, User.Role.TEACHER, User.Role.AUDITOR)
@@ -25,10 +27,10 @@ STAFF = (User.Role.ADMIN, User.Role.TEACHER, User.Role.AUDITOR)
 @require_safe
 @only(*STAFF)
 def student_list(request: SignedInRequest) -> HttpResponse:
-    """List students; `q` searches, `department` filters, `sort` orders, `page` turns pages."""
-    asked = _asked(request)
-    found = students_found(request.user, **_wanted(asked))
-    return _page(request, "directory/students.html", "student_list", found, asked)
+    """List students; `q` searches, `department` and `course_id` filter, `sort` orders, `page` turns pages."""
+    asked, course = _asked(request), offering_named(request.user, request.GET.get("course_id", ""))
+    found = students_found(request.user, course=course, **_wanted(asked))
+    return _page(request, "directory/students.html", "student_list", found, {"course": course, **asked})
 
 
 @require_safe
@@ -42,12 +44,11 @@ def teacher_list(request: SignedInRequest) -> HttpResponse:
 
 def _asked(request: SignedInRequest) -> dict[str, Any]:
     """Return what the address asks for; what it cannot mean is left out."""
-    sort = request.GET.get("sort", "name")
     departments = departments_of(readable_organisations(request.user) or [request.user.organisation_id])
     department = next((each for each in departments if str(each.pk) == request.GET.get("department")), None)
     return {
         "search": request.GET.get("q", "").strip()[:100],
-        "sort": sort if sort.removeprefix("-") in SORTS else "name",
+        "sort": sort_named(SORTS, request.GET.get("sort", ""), "name"),
         "departments": departments,
         "department": department,
     }

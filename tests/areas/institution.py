@@ -3,7 +3,7 @@
 from typing import Any
 
 from attendance import clock
-from attendance.models import Holiday
+from attendance.models import Holiday, Import
 from tests.cast import Campus
 
 #   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
@@ -35,6 +35,8 @@ MATRIX = """
     holiday_edit             POST    login   404     404     404     404     404     404     go      404
     holiday_clear            POST    login   404     404     404     404     404     404     go      404
     holiday_delete           POST    login   404     404     404     404     404     404     go      404
+    import_list              GET     login   404     404     404     404     404     404     200     200
+    import_show              GET     login   404     404     404     404     404     404     200     404
 """
 
 PAGES = {
@@ -49,17 +51,27 @@ PAGES = {
         "holiday_list",
         "holiday_show",
         "holiday_create",
+        "import_list",
+        "import_show",
     ]
 }
 
 
 def stage(campus: Campus) -> dict[str, Any]:
-    """Today is a holiday, with a lecture on it."""
+    """Today is a holiday, with a lecture on it; a timetable was imported."""
     today = clock.today(campus.organisation.zone)
     holiday = Holiday.objects.create(
         organisation=campus.organisation, name="Founders' day", first_day=today, last_day=today
     )
+    applied = Import.objects.create(
+        organisation=campus.organisation,
+        term=campus.term,
+        source=Import.Source.ITC2019,
+        file_name="spring.xml",
+        counts={"rooms": {"made": 44, "existing": 1}},
+    )
     return {
+        "import_id": applied.pk,
         "department_id": campus.department.pk,
         "room_id": campus.room.pk,
         "term_id": campus.term.pk,

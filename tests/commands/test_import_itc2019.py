@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from attendance import clock
-from attendance.models import Enrolment, Lecture, Meeting, Organisation, Room, Section, Term, User
+from attendance.models import Enrolment, Import, Lecture, Meeting, Organisation, Room, Section, Term, User
 from attendance.timetable.expansion import monday_of
+from tests.cast import signed_in
 from tests.timetable.real_input import real_problem
 from tests.timetable.small_problem import small_problem
 
@@ -109,6 +111,20 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_malformed_file_is_refused_with_its_name(small_file: Path) -> None:
     small_file.write_bytes(small_problem(('nrWeeks="4"', 'nrWeeks="5"')))
     assert refusal(small_file).startswith(f'{small_file}: A <time> of <class id="1"> has weeks="1101"; 5 digits')
+
+
+def test_what_became_of_the_rows_is_kept_for_the_administrators(small_file: Path) -> None:
+    run(small_file)
+    run(small_file)
+    second, first = Import.objects.all()
+    assert (first.file_name, first.organisation.slug, first.term) == ("small.xml", "tiny-school", Term.objects.get())
+    assert first.counts["lectures"]["made"] == second.counts["lectures"]["existing"] == Lecture.objects.count() > 0
+    assert second.counts["lectures"]["made"] == 0
+    admin = User.objects.create_user("ada", organisation=first.organisation, role="admin", family_name="Ada")
+    browser = signed_in(admin)
+    assert browser.get(reverse("import_list")).content.decode().count("small.xml") == 2
+    page = browser.get(reverse("import_show", args=[first.pk]))
+    assert dict(page.context["counts"])["Lectures"] == first.counts["lectures"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from attendance.models import (
     Department,
     Enrolment,
     Holiday,
+    Import,
     Invitation,
     Meeting,
     Offering,
@@ -64,6 +65,12 @@ def invitation(token: str, **fields: Any) -> Act:
     given = {"email": "carla@example.org", "role": User.Role.TEACHER, "expires_at": MONDAY_TEN}
     return lambda at: Invitation.objects.create(
         organisation=at.organisation, invited_by=at.novak, token_hash=token, **given | fields
+    )
+
+
+def imported(source: str) -> Act:
+    return lambda at: Import.objects.create(
+        organisation=at.organisation, term=at.term, source=source, file_name="spring.xml", counts={}
     )
 
 
@@ -238,6 +245,7 @@ REFUSED: list[tuple[str, Act]] = [
     ("attendance_status_known", mark("amira", "asleep")),
     ("holiday_once_per_day_and_name", both(holiday(), holiday())),
     ("holiday_days_in_order", holiday(first_day=LATER, last_day=MONDAY)),
+    ("import_source_known", imported("floppy disk")),
     ("request_kind_known", request("wish")),
     ("request_state_known", lambda at: request("card", state="lost", decided_by=at.novak)(at)),
     ("request_about_a_mark_names_lecture_and_mark", request("correction")),

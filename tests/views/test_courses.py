@@ -169,3 +169,29 @@ def test_a_room_of_another_organisation_cannot_be_chosen(campus: Campus) -> None
     address = reverse("lecture_create", args=[campus.offering.pk])
     response = signed_in(campus.ines).post(address, lecture_form(campus, room=foreign.pk))
     assert set(errors_of(response)) == {"room"}
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ({}, ["CS 204", "MA 110", "MA 120"]),
+        ({"sort": "-code"}, ["MA 120", "MA 110", "CS 204"]),
+        ({"sort": "title"}, ["MA 120", "CS 204", "MA 110"]),
+        ({"sort": "-department"}, ["MA 120", "MA 110", "CS 204"]),
+        ({"sort": "-students"}, ["CS 204", "MA 120", "MA 110"]),
+        ({"sort": "organisation__slug"}, ["CS 204", "MA 110", "MA 120"]),
+        ({"department": "Mathematics"}, ["MA 110", "MA 120"]),
+        ({"department": "Mathematics", "sort": "-code", "q": "g"}, ["MA 120", "MA 110"]),
+        ({"department": "-1"}, ["CS 204", "MA 110", "MA 120"]),
+    ],
+)
+def test_the_address_says_which_courses_in_which_order(
+    campus: Campus, admin: Client, query: dict[str, str], codes: list[str]
+) -> None:
+    mathematics = Department.objects.create(organisation=campus.organisation, name="Mathematics")
+    for code, title in [("MA 110", "Geometry"), ("MA 120", "Algebra")]:
+        course = Course.objects.create(organisation=campus.organisation, department=mathematics, code=code, title=title)
+        Offering.objects.create(organisation=campus.organisation, course=course, term=campus.term)
+    asked = {name: str(mathematics.pk) if value == "Mathematics" else value for name, value in query.items()}
+    page = admin.get(reverse("course_list"), asked).context["page"]
+    assert [offering.course.code for offering in page] == codes

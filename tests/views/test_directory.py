@@ -50,6 +50,14 @@ def test_a_department_filters_and_people_without_one_come_last(campus: Campus) -
     assert names(campus, campus.admin, sort="-department") == ["amira", "omar", "bilal"]
 
 
+def test_a_course_filters_the_students_for_whoever_sees_it(campus: Campus) -> None:
+    assert names(campus, campus.admin, course_id=campus.offering.pk) == ["bilal", "amira"]
+    assert names(campus, campus.admin, course_id=campus.offering.pk, q="amira") == ["amira"]
+    for nonsense in ("0", "-1", "one", "9" * 40, "²"):
+        assert names(campus, campus.admin, course_id=nonsense) == ["bilal", "omar", "amira"]
+    assert names(campus, campus.foreign_admin, course_id=campus.offering.pk) == []
+
+
 def test_everybody_finds_the_teachers_of_the_own_organisation(campus: Campus) -> None:
     User.objects.filter(pk=campus.other_teacher.pk).update(is_active=False)
     assert names(campus, campus.amira, "teacher_list") == ["ines", "kwame"]

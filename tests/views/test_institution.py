@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from attendance import clock
-from attendance.models import Department, Holiday, Lecture, Organisation, Room, Term
+from attendance.models import Department, Holiday, Import, Lecture, Organisation, Room, Term
 from attendance.queries.holidays import days_free
 from attendance.services.attendance_sessions import open_session
 from tests.cast import Campus, signed_in
@@ -140,7 +140,7 @@ def test_every_day_of_a_holiday_is_free(campus: Campus) -> None:
     assert days_free(campus.foreign_admin.organisation) == set()
 
 
-@pytest.mark.parametrize("place", ["department_list", "room_list", "term_list", "holiday_list"])
+@pytest.mark.parametrize("place", ["department_list", "room_list", "term_list", "holiday_list", "import_list"])
 def test_the_number_of_queries_stays_when_the_rows_double(campus: Campus, admin: Client, place: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
@@ -149,10 +149,12 @@ def test_the_number_of_queries_stays_when_the_rows_double(campus: Campus, admin:
 
     own, day = {"organisation": campus.organisation}, date(2027, 3, 27)
     Holiday.objects.create(name="Easter", first_day=day, last_day=day, **own)
+    Import.objects.create(term=campus.term, source="itc2019", file_name="first.xml", counts={}, **own)
     before = queries()
     for number in range(20):
         Department.objects.create(name=f"D{number}", **own)
         Room.objects.create(name=f"R{number}", **own)
-        Term.objects.create(name=f"T{number}", first_day=day, last_day=day, **own)
+        term = Term.objects.create(name=f"T{number}", first_day=day, last_day=day, **own)
         Holiday.objects.create(name=f"H{number}", first_day=day, last_day=day, **own)
+        Import.objects.create(term=term, source="itc2019", file_name=f"{number}.xml", counts={}, **own)
     assert queries() == before <= 15

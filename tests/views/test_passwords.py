@@ -63,6 +63,16 @@ def test_the_mail_has_text_and_html_with_the_same_link(client: Client, amira: Us
     assert "Amira Haddad" in message.body
 
 
+def test_the_mail_is_in_the_language_of_its_reader(client: Client, amira: User) -> None:
+    User.objects.filter(pk=amira.pk).update(language="ar")
+    client.cookies["language"] = "en"
+    ask(client, "amira")
+    [message] = mail.outbox
+    assert "كلمة مرور" in message.subject
+    assert '<html lang="ar"' in str(message.alternatives[0].content)
+    assert 'dir="rtl"' in str(message.alternatives[0].content)
+
+
 def test_a_link_works_once(client: Client, amira: User) -> None:
     ask(client, "amira")
     client.post(mailed_path(), {"new_password": NEW})

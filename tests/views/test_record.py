@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from attendance import clock
-from attendance.models import Lecture, User
+from attendance.models import Course, Lecture, Offering, User
 from attendance.services.attendance_sessions import open_session
 from attendance.services.register import Mark, mark_register
 from tests.cast import Campus, signed_in
@@ -64,6 +64,35 @@ def test_events_are_found_by_auditors(campus: Campus, query: dict[str, str], num
     today = {"day": f"{clock.today(campus.organisation.zone)}"}
     assert len(signed_in(campus.auditor).get(reverse("event_list"), today).context["page"]) == 3
     assert len(signed_in(campus.foreign_admin).get(reverse("event_list")).context["page"]) == 0
+
+
+def test_a_course_filters_lectures_and_events_and_events_are_turned_around(campus: Campus) -> None:
+    other = Offering.objects.create(
+        organisation=campus.organisation,
+        term=campus.term,
+        course=Course.objects.create(
+            organisation=campus.organisation, department=campus.department, code="MA 110", title="Geometry"
+        ),
+    )
+    lecture = Lecture.objects.create(
+        organisation=campus.organisation,
+        offering=other,
+        starts_at=campus.lecture.starts_at,
+        ends_at=campus.lecture.ends_at,
+    )
+    for each in (campus.lecture, lecture):
+        open_session(lecture=each, actor=campus.admin, minutes=15)
+    assert lectures(campus.admin, course_id=str(other.pk)) == [lecture]
+    auditor = signed_in(campus.auditor)
+
+    def acts(**query: object) -> list[Lecture]:
+        return [event.lecture for event in auditor.get(reverse("event_list"), query).context["page"]]
+
+    assert acts(course_id=other.pk) == [lecture]
+    assert acts() == [lecture, campus.lecture]
+    assert acts(sort="when") == [campus.lecture, lecture]
+    page = auditor.get(reverse("event_list"), {"course_id": other.pk}).content.decode()
+    assert "Only MA 110 Geometry" in page
 
 
 @pytest.mark.parametrize("place", ["lecture_list", "event_list"])

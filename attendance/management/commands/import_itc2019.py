@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from attendance import clock
 from attendance.models.organisation import validate_time_zone
 from attendance.queries.imports import term_named
-from attendance.services.imports import ImportResult, apply_timetable
+from attendance.services.imports import ImportResult, import_timetable
 from attendance.services.refusals import Refusal
 from attendance.timetable.expansion import monday_of
 from attendance.timetable.faculty import FacultyNames, plan_faculty
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             problem = read_problem(_content(path))
             seating = seat_students(problem)
             plan = plan_faculty(problem=problem, seating=seating, names=_names(problem, options))
-            result = apply_timetable(plan=plan)
+            result = import_timetable(plan=plan, file_name=path.name)
         except (ProblemError, SeatingError) as error:
             raise CommandError(f"{path}: {error}") from error
         except Refusal as error:
