@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organisation, Request, User
@@ -132,14 +133,16 @@ def see_offering(user: User, offering_id: int) -> tuple[Offering, Rights]:
     Raises:
         Http404: there is none, or not for this reader.
     """
-    offering = Offering.objects.select_related("course__department", "term", "organisation").filter(pk=offering_id)
-    return _seen(user, offering.first())
+    offerings = Offering.objects.select_related("course__department", "term", "organisation")
+    offering = get_object_or_404(offerings, pk=offering_id)
+    return offering, _rights_of_reader(user, offering)
 
 
-def _seen(user: User, offering: Offering | None) -> tuple[Offering, Rights]:
-    if offering is None or not (rights := rights_in(user, offering)).see:
+def _rights_of_reader(user: User, offering: Offering, lecture: Lecture | None = None) -> Rights:
+    rights = rights_in(user, offering, lecture)
+    if not rights.see:
         raise Http404
-    return offering, rights
+    return rights
 
 
 def manage_offering(user: User, offering_id: int) -> Offering:
@@ -174,14 +177,9 @@ def see_lecture(user: User, lecture_id: int) -> tuple[Lecture, Rights]:
     Raises:
         Http404: there is none, or not for this reader.
     """
-    lecture = (
-        Lecture.objects.select_related("offering__course", "offering__term", "organisation", "room", "section")
-        .filter(pk=lecture_id)
-        .first()
-    )
-    if lecture is None or not (rights := rights_in(user, lecture.offering, lecture)).see:
-        raise Http404
-    return lecture, rights
+    lectures = Lecture.objects.select_related("offering__course", "offering__term", "organisation", "room", "section")
+    lecture = get_object_or_404(lectures, pk=lecture_id)
+    return lecture, _rights_of_reader(user, lecture.offering, lecture)
 
 
 def read_register(user: User, lecture_id: int) -> tuple[Lecture, Rights]:
@@ -229,10 +227,7 @@ def see_person_of(organisation: Organisation, person_id: int) -> User:
     Raises:
         Http404: nobody of it has this id.
     """
-    person = User.objects.filter(organisation=organisation, pk=person_id).first()
-    if person is None:
-        raise Http404
-    return person
+    return get_object_or_404(User, organisation=organisation, pk=person_id)
 
 
 def requests_seen_by(user: User) -> QuerySet[Request]:
@@ -258,10 +253,7 @@ def see_request(user: User, request_id: int) -> Request:
         "attempt",
         "decided_by",
     )
-    request = requests.filter(pk=request_id).first()
-    if request is None:
-        raise Http404
-    return request
+    return get_object_or_404(requests, pk=request_id)
 
 
 def decide_request(user: User, request_id: int) -> Request:
@@ -298,10 +290,7 @@ def manage_row(user: User, model: type[OwnedRow], row_id: int) -> OwnedRow:
     """
     if user.role != Role.ADMIN:
         raise Http404
-    row = model._default_manager.filter(organisation=user.organisation_id, pk=row_id).first()
-    if row is None:
-        raise Http404
-    return row
+    return get_object_or_404(model, organisation=user.organisation_id, pk=row_id)
 
 
 def manage_person(user: User, person_id: int) -> User:
@@ -310,14 +299,8 @@ def manage_person(user: User, person_id: int) -> User:
     Raises:
         Http404: there is none, or not for this reader.
     """
-    person = (
-        User.objects.select_related("organisation")
-        .filter(pk=person_id, organisation__in=administered_organisations(user))
-        .first()
-    )
-    if person is None:
-        raise Http404
-    return person
+    people = User.objects.select_related("organisation")
+    return get_object_or_404(people, pk=person_id, organisation__in=administered_organisations(user))
 
 
 def students_seen_by(user: User) -> QuerySet[User]:
@@ -336,10 +319,7 @@ def see_student(user: User, student_id: int) -> User:
     Raises:
         Http404: there is none, or not for this reader.
     """
-    student = students_seen_by(user).select_related("organisation", "department").filter(pk=student_id).first()
-    if student is None:
-        raise Http404
-    return student
+    return get_object_or_404(students_seen_by(user).select_related("organisation", "department"), pk=student_id)
 
 
 def see_teacher(user: User, teacher_id: int) -> User:
@@ -349,7 +329,4 @@ def see_teacher(user: User, teacher_id: int) -> User:
         Http404: there is none, or not for this reader.
     """
     teachers = User.objects.filter(organisation=user.organisation, role=Role.TEACHER, is_active=True)
-    teacher = teachers.select_related("department").filter(pk=teacher_id).first()
-    if teacher is None:
-        raise Http404
-    return teacher
+    return get_object_or_404(teachers.select_related("department"), pk=teacher_id)
