@@ -22,6 +22,7 @@ from attendance.services.demo_plan import (
     demo_plan,
     term_name,
 )
+from attendance.services.demo_requests import add_requests
 from attendance.services.demo_today import add_lectures_around
 from attendance.services.imports import ImportResult, apply_timetable
 from attendance.services.imports_people import add_people
@@ -64,6 +65,8 @@ def make_demo() -> DemoResult:
         add_assistant(offering=main_course, user=logins[ASSISTANT])
         extra = add_lectures_around(term=timetable.term, now=now, teacher=logins[TEACHER], student=logins[STUDENT])
     history = add_history(term=timetable.term, now=now)
+    with transaction.atomic():
+        add_requests(offering=main_course, student=logins[STUDENT], admin=logins[ADMIN.number])
     return DemoResult(timetable, extra, history, list(logins.values()))
 
 

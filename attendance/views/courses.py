@@ -32,6 +32,8 @@ from attendance.views.forms.courses import AssistantForm, CourseDetailsForm, Cou
 from attendance.views.limits import render_form
 
 PAGE_SIZE = 50
+NEXT = 5
+"""How many of the lectures to come a course shows; the others are one click away."""
 NamedRow = TypeVar("NamedRow", Term, Department)
 
 
@@ -86,24 +88,31 @@ def course_show(request: SignedInRequest, offering_id: int) -> HttpResponse:
         "offering": offering,
         "rights": rights,
         "staff": staff_of(offering),
-        "now": clock.now(),
+        **_lectures_part(offering, request.user, rights),
         **(_staff_part(offering, rights) if rights.read else _student_part(offering, request.user)),
     }
     return render(request, "courses/show.html", context)
 
 
+def _lectures_part(offering: Offering, reader: User, rights: Rights) -> dict[str, Any]:
+    """Return the next lectures, the number of those after them, and those that are over, the latest first."""
+    now = clock.now()
+    lectures = list(lectures_of_offering(offering) if rights.read else lectures_attended(offering, reader))
+    coming = [lecture for lecture in lectures if lecture.ends_at > now]
+    past = [lecture for lecture in reversed(lectures) if lecture.ends_at <= now]
+    return {"now": now, "coming": coming[:NEXT], "further": max(0, len(coming) - NEXT), "past": past}
+
+
 def _staff_part(offering: Offering, rights: Rights) -> dict[str, Any]:
-    standings = standings_of_offering(offering)
     return {
-        "lectures": lectures_of_offering(offering),
-        "standings": standings,
+        "standings": standings_of_offering(offering),
         "assistant_form": AssistantForm(offering.organisation) if rights.manage else None,
     }
 
 
 def _student_part(offering: Offering, student: User) -> dict[str, Any]:
     own = [each for each in standings_of_student(student) if each.enrolment.offering_id == offering.pk]
-    return {"lectures": lectures_attended(offering, student), "own": own[0] if own else None}
+    return {"own": own[0] if own else None}
 
 
 @signed_in

@@ -45,7 +45,8 @@ def _register_save(request: SignedInRequest, lecture: Lecture) -> HttpResponse:
         messages.error(request, str(refusal))
         return _register_page(request, lecture, may_mark=True, status=400)
     if outcome.conflicts:
-        messages.success(request, _saved_sentence(len(outcome.changed)))
+        if outcome.changed:
+            messages.success(request, _saved_sentence(len(outcome.changed)))
         return _register_page(request, lecture, may_mark=True, conflicts=outcome.conflicts, status=409)
     if not outcome.changed:
         messages.info(request, _("Nothing was changed."))

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from attendance import clock
 from attendance.models import Attendance, CourseStaff, Lecture, User
 from attendance.queries.rosters import roster_of
+from tests.browser import choose
 from tests.browser.test_walk import log_in
 from tests.cast import PASSWORD
 from tests.timetable.real_input import real_problem
@@ -31,7 +32,7 @@ def test_a_lecture_of_the_faculty_of_sports_studies(page: Page, live_server: Liv
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{local:%H:%M}")
     page.get_by_role("button", name="Open check-in").click()
     expect(page.locator(".register tbody tr")).to_have_count(expected)
-    page.locator(".register tbody tr").first.get_by_role("radio", name="Present").check(force=True)
+    choose(page.locator(".register tbody tr").first, "Present")
     page.get_by_role("button", name="Save the register").click()
     expect(page.locator("form.undo").get_by_text("Saved.")).to_be_visible()
     page.get_by_role("link", name="Close check-in").click()

@@ -10,6 +10,7 @@ from django.db.models import Count
 from pytest_django import DjangoDbBlocker, Settings
 
 from attendance import clock
+from attendance.access import requests_seen_by
 from attendance.ledger.commitment import commitment
 from attendance.models import (
     Attendance,
@@ -19,8 +20,10 @@ from attendance.models import (
     CourseStaff,
     Department,
     Enrolment,
+    Holiday,
     Lecture,
     Offering,
+    Request,
     Room,
     Status,
     Term,
@@ -300,3 +303,16 @@ def test_terms_that_follow_each_other_never_share_a_name() -> None:
 def test_forgotten_lectures_are_lectures_of_the_plan() -> None:
     hours = {(subject.code, weekday) for subject in SUBJECTS for weekday, _start in subject.hours}
     assert {(code, weekday) for code, _week, weekday in NOT_TAKEN} <= hours
+
+
+def test_something_waits_for_those_who_decide(demo: DemoResult) -> None:
+    assert Counter(Request.objects.values_list("kind", "state")) == {
+        ("leave", "pending"): 1,
+        ("correction", "pending"): 1,
+        ("class_drop", "pending"): 1,
+        ("card", "approved"): 1,
+    }
+    correction = Request.objects.get(kind="correction")
+    assert correction.student == person("student")
+    assert requests_seen_by(person("teacher")).filter(state="pending").count() == 3
+    assert Holiday.objects.get().first_day > clock.today(demo.timetable.organisation.zone)
