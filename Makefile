@@ -30,7 +30,7 @@ run: .venv/requirements.stamp
 	@exec $(VENV_PYTHON) -m gunicorn --bind 127.0.0.1:$(PORT) attendance_system.wsgi
 
 test: lint
-	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/caching/test_model_check.py
+	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/caching/test_model_check.py --ignore=tests/pages/test_freshness.py
 	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest
 
 lint: .venv/requirements-dev.stamp

@@ -78,7 +78,7 @@ def visible_offerings(user: User) -> QuerySet[Offering]:
         return Offering.objects.filter(organisation__in=organisations)
     taught = CourseStaff.objects.filter(user=user, lecture__isnull=True).values("offering")
     attended = Enrolment.objects.filter(student=user).values("offering")
-    return Offering.objects.filter(Q(pk__in=taught) | Q(pk__in=attended))
+    return Offering.objects.filter(Q(pk__in=taught) | Q(pk__in=attended), organisation=user.organisation_id)
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ def rights_in(user: User, offering: Offering, lecture: Lecture | None = None) ->
         reads = offering.organisation_id == user.organisation_id
         return Rights(attend=False, read=reads, mark=False, manage=False)
     administers = offering.organisation_id in administered_organisations(user)
+    if not administers and offering.organisation_id != user.organisation_id:
+        return Rights(attend=False, read=False, mark=False, manage=False)
     duties = set(
         CourseStaff.objects.filter(offering=offering, user=user)
         .filter(Q(lecture__isnull=True) | Q(lecture=lecture))
@@ -310,7 +312,8 @@ def students_seen_by(user: User) -> QuerySet[User]:
     if organisations:
         return students.filter(organisation__in=organisations)
     taught = CourseStaff.objects.filter(user=user, lecture__isnull=True).values("offering")
-    return students.filter(pk__in=Enrolment.objects.filter(offering__in=taught).values("student"))
+    enrolled = Enrolment.objects.filter(offering__in=taught).values("student")
+    return students.filter(pk__in=enrolled, organisation=user.organisation_id)
 
 
 def see_student(user: User, student_id: int) -> User:

@@ -13,16 +13,20 @@ class AttendanceConfig(AppConfig):
     verbose_name = "LuminaLearn"
 
     def ready(self) -> None:
-        """Tell the cache engine which rows dirty which tags, what to warm, and when somebody reads the clock."""
+        """Tell the cache engine of rules, readers, holes, what to warm, and when somebody reads the clock."""
         from attendance import clock
         from attendance.cache_rules import RULES
-        from attendance.caching import fills
+        from attendance.caching import fills, holes, principals
         from attendance.caching.rules import registry
         from attendance.caching.warming import warmers
         from attendance.queries.directories import course_list, student_list, teacher_list
         from attendance.queries.figures import organisation_figures
+        from attendance.queries.readers import SOURCE
+        from attendance.views.holes import FILLERS
 
         registry.load(RULES)
+        principals.source.connect(SOURCE)
+        holes.fillers.update(FILLERS)
         warmers.load(organisation_figures, course_list, student_list, teacher_list)
         clock.listen(fills.note_clock_read)
 

@@ -13,6 +13,7 @@ from attendance.models import (
     Department,
     Enrolment,
     Lecture,
+    LoginSession,
     Offering,
     Organisation,
     Room,
@@ -28,8 +29,8 @@ RULES = (
     Rule(
         Organisation,
         "organisation",
-        {"id": "id"},
-        ("name", "time_zone", "at_risk_percent", "warning_percent", "late_after_minutes", "session_minutes"),
+        {"id": "id", "parent": "parent"},
+        ("parent", "name", "time_zone", "at_risk_percent", "warning_percent", "late_after_minutes", "session_minutes"),
     ),
     Rule(
         User,
@@ -37,11 +38,25 @@ RULES = (
         _OWN,
         ("organisation", "role", "username", "email", "number", "given_name", "family_name", "department", "is_active"),
     ),
+    # What a page shows of its own reader, and what lets a reader in: apart, so that a new password ends no directory.
+    Rule(User, "account", {"id": "id"}, ("organisation", "role", "password", "is_active", "is_superuser", "language")),
+    Rule(
+        LoginSession,
+        "login",
+        {"handle": "handle"},
+        ("handle", "user", "session_data", "expire_date"),
+        named_by="handle",
+    ),
     Rule(Department, "department", _OWN, ("organisation", "name")),
     Rule(Room, "room", _OWN, ("organisation", "name", "capacity", "archived_at")),
     Rule(Term, "term", _OWN, ("organisation", "name", "first_day", "last_day")),
     Rule(Course, "course", _OWN, ("organisation", "department", "code", "title", "archived_at")),
-    Rule(Offering, "offering", {**_OWN, "course": "course"}, ("organisation", "course", "term", *_POLICY)),
+    Rule(
+        Offering,
+        "offering",
+        {**_OWN, "course": "course"},
+        ("organisation", "course", "term", *_POLICY, "enrolment_code", "enrolment_code_expires_at"),
+    ),
     Rule(
         CourseStaff,
         "staff",
@@ -63,7 +78,12 @@ RULES = (
     Rule(
         Enrolment.sections.through,
         "seat",
-        {"enrolment": "enrolment", "section": "section", "student": "enrolment__student"},
+        {
+            "enrolment": "enrolment",
+            "section": "section",
+            "student": "enrolment__student",
+            "offering": "enrolment__offering",
+        },
         ("enrolment", "section"),
     ),
     Rule(
@@ -81,7 +101,12 @@ RULES = (
     Rule(
         Attendance,
         "attendance",
-        {"lecture": "lecture", "student": "student", "offering": "lecture__offering"},
+        {
+            "lecture": "lecture",
+            "student": "student",
+            "offering": "lecture__offering",
+            "organisation": "lecture__organisation",
+        },
         ("lecture", "student", "status"),
     ),
 )

@@ -93,3 +93,44 @@ def attendance_of_lecture(lecture_id: int) -> str:
 def attendance_of_student(student_id: int) -> str:
     """The marks of one student."""
     return f"attendance.student={student_id}"
+
+
+def organisations_under(organisation_id: UUID | str) -> str:
+    """The organisations that belong to one directly."""
+    return f"organisation.parent={UUID(str(organisation_id)).hex}"
+
+
+def account(user_id: int) -> str:
+    """What lets one person in, and as what."""
+    return f"account.id={user_id}"
+
+
+def login(handle: str) -> str:
+    """One signed-in browser."""
+    return f"login.handle={handle}"
+
+
+def duties_of(user_id: int) -> str:
+    """In which offerings and lectures one person works."""
+    return f"staff.user={user_id}"
+
+
+def enrolments_of(student_id: int) -> str:
+    """In which offerings one student is."""
+    return f"enrolment.student={student_id}"
+
+
+def seats_of(student_id: int) -> str:
+    """In which sections one student is."""
+    return f"seat.student={student_id}"
+
+
+def attendance_of_organisation(organisation_id: UUID | str) -> str:
+    """All marks of an organisation."""
+    return _of_organisation("attendance", organisation_id)
+
+
+def around_offering(offering_id: int) -> list[str]:
+    """One offering with all that hangs on it: staff, enrolments, sections and seats, lectures, check-ins, marks."""
+    rules = ("staff", "enrolment", "section", "seat", "lecture", "session", "attendance")
+    return [f"offering.id={offering_id}", *(f"{rule}.offering={offering_id}" for rule in rules)]

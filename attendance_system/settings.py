@@ -13,6 +13,7 @@ from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+from attendance_system.code_version import code_version
 from attendance_system.env import Environment
 from attendance_system.redis_location import SCHEMES, redis_cache
 
@@ -88,6 +89,8 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "attendance.middleware.bypass_after_unconfirmed_write",
+    # Before sessions and sign-in: a page that is kept needs neither, and no query.
+    "attendance.caching.page_middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -162,6 +165,7 @@ _LOCAL_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LO
 CACHES: dict[str, dict[str, Any]] = {"default": _LOCAL_MEMORY, "fallback": _LOCAL_MEMORY}
 if REDIS_URL:
     CACHES["default"] = redis_cache(REDIS_URL)
+CODE_VERSION = code_version(BASE_DIR)
 CACHE_ENABLED = env.boolean("CACHE_ENABLED", default=True)
 CACHE_BACKGROUND = env.boolean("CACHE_BACKGROUND", default=True)
 CACHE_MEMORY_ITEMS = env.integer("CACHE_MEMORY_ITEMS", 100, minimum=20, maximum=100000)

@@ -124,9 +124,7 @@ def reason_to_bypass() -> str:
 
 def _through_redis(wanted: Lookup) -> bytes:
     reading = flights.look(wanted.name, wanted.tags)
-    if redis_breaker.open:
-        redis_breaker.succeeded()
-        memory.memory.drop()
+    memory.redis_answered()
     if not reading.fenced:
         return wanted.load()
     if reading.value is None:

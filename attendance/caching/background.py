@@ -92,6 +92,4 @@ def _one_round() -> None:
     except RedisError as error:
         redis_breaker.failed(error)
         return
-    if redis_breaker.open:
-        redis_breaker.succeeded()
-        memory.memory.drop()
+    memory.redis_answered()

@@ -1,19 +1,20 @@
-"""Entries: values in Redis, each with the vector it was loaded under.
+"""Entries: values in Redis, each signed, and with the vector it was loaded under.
 
-The invariants kept here: a hit needs the fence and a vector equal to the present one; a fill takes its vector before
-the first query, so an entry that a write overtook is born dead; nothing is stored inside a transaction.
+The invariants kept here: a hit needs the fence, a signature of ours and a vector equal to the present one; a fill takes
+its vector before the first query, so an entry that a write overtook is born dead; nothing is stored inside a
+transaction.
 """
 
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
 
-from attendance.caching import fills, keys, stamps
+from attendance.caching import fills, keys, signing, stamps
 from attendance.caching.breaker import redis_breaker
 
 _VECTOR_LENGTH = 64
@@ -24,46 +25,125 @@ REFRESH_FROM = 0.9
 """After this part of its life an entry is made anew in the background while it is still served."""
 
 
+class NotStorableError(Exception):
+    """What was loaded is for whoever asked and for nobody else; a loader raises it and keeps the value itself."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An entry as it lies in Redis: nothing here says that it is still valid, only that we wrote it.
+
+    Attributes:
+        vector: what it was loaded under.
+        value: what was loaded.
+        signature: of everything here under the entry's name; two entries that differ in anything have two.
+        refresh_at: from when on it is made anew, in milliseconds since 1970.
+        valid_until: when it ends by the clock, in milliseconds since 1970; 0 for never.
+    """
+
+    vector: bytes
+    value: bytes
+    signature: bytes
+    refresh_at: int
+    valid_until: int
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be made anew while it is still served."""
+        return time.time() * 1000 >= self.refresh_at
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What one look at Redis found: whether the fence stands, and the value if it is valid."""
+    """What one look at Redis found: whether the fence stands, and the entry if it is valid."""
 
     fenced: bool
-    value: bytes | None
-    is_due: bool = False
+    found: Stored | None = None
+
+    @property
+    def value(self) -> bytes | None:
+        """The value, None when there is no valid one."""
+        return self.found.value if self.found else None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the value is to be made anew while it is still served."""
+        return self.found is not None and self.found.is_due
 
 
-def read(name: str, tags: Sequence[str]) -> Reading:
-    """Look for an entry; one round trip.
+@dataclass(frozen=True)
+class Look:
+    """What one round trip found: some entries as they lie there, the fence, the epoch and the stamps of tags."""
+
+    fenced: bool
+    stored: Mapping[str, bytes | None]
+    epoch: bytes | None
+    stamps: Mapping[str, bytes | None]
+
+    def vector(self, tags: Sequence[str]) -> bytes:
+        """Return the present vector of tags that were asked for; empty when a stamp is missing."""
+        return stamps.vector_of([self.epoch, *(self.stamps[tag] for tag in tags)])
+
+    def holds(self, vector: bytes, tags: Sequence[str]) -> bool:
+        """Say whether what was loaded under that vector still holds."""
+        return self.fenced and vector != b"" and vector == self.vector(tags)
+
+    def reading(self, name: str, tags: Sequence[str]) -> Reading:
+        """Return what was found under a name that was asked for."""
+        found = opened(name, self.stored[name]) if self.fenced else None
+        if found is None or not self.holds(found.vector, tags):
+            return Reading(self.fenced)
+        if found.valid_until:
+            fills.valid_until(datetime.fromtimestamp(found.valid_until / 1000, UTC))
+        return Reading(self.fenced, found)
+
+
+def look(names: Sequence[str], tags: Sequence[str]) -> Look:
+    """Look for entries and for the stamps of tags; one round trip.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    names = [keys.entry(name), keys.fence(), keys.epoch(), *keys.stamps(tags)]
-    stored, fence, *found = stamps.trip(("MGET", *names))[0]
-    vector = stamps.vector_of(found)
-    if fence is None:
-        return Reading(fenced=False, value=None)
-    if stored is None or not vector or stored[:_VECTOR_LENGTH] != vector:
-        return Reading(fenced=True, value=None)
-    return _taken_apart(stored[_VECTOR_LENGTH:], now=time.time() * 1000)
+    wanted = [*map(keys.entry, names), keys.fence(), keys.epoch(), *keys.stamps(tags)]
+    found = stamps.trip(("MGET", *wanted))[0]
+    fence, epoch, *marks = found[len(names) :]
+    stored = dict(zip(names, found[: len(names)], strict=True))
+    return Look(fence is not None, stored, epoch, dict(zip(tags, marks, strict=True)))
 
 
-def _taken_apart(stored: bytes, now: float) -> Reading:
-    """Return what an entry holds behind its vector: when to refresh it, when it ends, its length, and the value.
+def read(name: str, tags: Sequence[str]) -> Reading:
+    """Look for one entry; one round trip.
 
-    What does not look like that was not written by this code, and counts as missing.
+    Raises:
+        RedisError: Redis does not answer.
     """
-    head = _HEAD.match(stored)
-    if head is None:
-        return Reading(fenced=True, value=None)
-    refresh_at, valid_until = int(head[1]), int(head[2])
-    value = stored[head.end() :]
-    if (valid_until and now >= valid_until) or len(value) != int(head[3]):
-        return Reading(fenced=True, value=None)
-    if valid_until:
-        fills.valid_until(datetime.fromtimestamp(valid_until / 1000, UTC))
-    return Reading(fenced=True, value=value, is_due=now >= refresh_at)
+    return look([name], tags).reading(name, tags)
+
+
+def stored(name: str) -> Stored | None:
+    """Return an entry as it lies there, whether it is still valid or not; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    return opened(name, stamps.trip(("GET", keys.entry(name)))[0])
+
+
+def opened(name: str, content: bytes | None) -> Stored | None:
+    """Return what an entry holds: its signature, its vector, when to refresh it, when it ends, its length, the value.
+
+    What does not look like that or is not signed by us counts as missing, and so does what has ended by the clock.
+    """
+    if content is None:
+        return None
+    signed, rest = content[: signing.LENGTH], content[signing.LENGTH :]
+    head = _HEAD.match(rest, _VECTOR_LENGTH)
+    if head is None or not signing.is_signed(name, rest, signed):
+        return None
+    value, until = rest[head.end() :], int(head[2])
+    if len(value) != int(head[3]) or (until and time.time() * 1000 >= until):
+        return None
+    return Stored(rest[:_VECTOR_LENGTH], value, signed, int(head[1]), until)
 
 
 def fill(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
@@ -71,23 +151,33 @@ def fill(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], 
 
     Raises:
         RedisError: Redis does not answer before the value was loaded.
+        NotStorableError: the loader says that nobody else may have it.
     """
     vector = stamps.take(tags)
     value, loaded = fills.run(load)
-    _store(name, vector, value, timeout, loaded)
+    store(name, vector, value, timeout, loaded.valid_until)
     return value
 
 
-def _store(name: str, vector: bytes, value: bytes, timeout: timedelta, loaded: fills.Fill) -> None:
+def store(name: str, vector: bytes, value: bytes, timeout: timedelta, valid_until: datetime | None) -> None:
+    """Store a value with the vector that was taken before it was loaded, unless it has ended already.
+
+    Args:
+        name: what the entry is called.
+        vector: the stamps of its tags and the epoch, from before the first query.
+        value: what was loaded.
+        timeout: how long it lives at most.
+        valid_until: when it ends by the clock; None for never.
+    """
     now = int(time.time() * 1000)
     life = int(timeout.total_seconds() * 1000 * random.uniform(1 - _JITTER, 1))  # noqa: S311 -- no secret
-    until = int(loaded.valid_until.timestamp() * 1000) if loaded.valid_until else 0
+    until = int(valid_until.timestamp() * 1000) if valid_until else 0
     if until:
         life = min(life, until - now)
     if life <= 0:
         return
-    head = f" {now + int(life * REFRESH_FROM)} {until} {len(value)}\n".encode()
+    content = vector + f" {now + int(life * REFRESH_FROM)} {until} {len(value)}\n".encode() + value
     try:
-        stamps.trip(("SET", keys.entry(name), vector + head + value, "PX", life))
+        stamps.trip(("SET", keys.entry(name), signing.signature(name, content) + content, "PX", life))
     except RedisError as error:
         redis_breaker.failed(error)  # The value is right all the same.

@@ -7,11 +7,12 @@ a lock that somebody died with ends soon. Whoever waited in vain loads without s
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from attendance.caching import entries, journal, keys, rounds, stamps
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.entries import Reading
+from attendance.caching.entries import Look, Reading
 
 LONGEST_WAIT = 10.0
 """Seconds that a request waits for what others load before it loads without storing."""
@@ -29,16 +30,25 @@ _held: dict[str, str] = {}
 """The locks that this process holds, by key, with the token that says so."""
 
 
-def look(name: str, tags: Sequence[str]) -> Reading:
-    """Look for an entry, after one round of this process where the fence has fallen.
+def look_at(names: Sequence[str], tags: Sequence[str]) -> Look:
+    """Look for entries and stamps, after one round of this process where the fence has fallen.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    reading = entries.read(name, tags)
-    if reading.fenced or not rounds.try_one():
-        return reading
-    return entries.read(name, tags)
+    found = entries.look(names, tags)
+    if found.fenced or not rounds.try_one():
+        return found
+    return entries.look(names, tags)
+
+
+def look(name: str, tags: Sequence[str]) -> Reading:
+    """Look for one entry likewise.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    return look_at([name], tags).reading(name, tags)
 
 
 def load_once(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
@@ -46,6 +56,7 @@ def load_once(name: str, tags: Sequence[str], timeout: timedelta, load: Callable
 
     Raises:
         RedisError: Redis stopped answering before anything was loaded.
+        NotStorableError: it was loaded here and is for this caller alone.
     """
     until = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < until:
@@ -62,7 +73,8 @@ def refresh(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[
     """Make an entry anew that still is valid, unless somebody does so already."""
     token = secrets.token_hex(8)
     if _take_lock(name, token):
-        _load_and_release(name, tags, timeout, load, token)
+        with suppress(entries.NotStorableError):
+            _load_and_release(name, tags, timeout, load, token)
 
 
 def _take_lock(name: str, token: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-FORMAT = 1
+FORMAT = 2
 """Grows when the shape of any value changes: a newer version of the code never reads an older one's values."""
 
 
@@ -13,8 +13,8 @@ def _prefix() -> str:
 
 
 def entry(name: str) -> str:
-    """Return the key of an entry."""
-    return f"{_prefix()}e:{name}"
+    """Return the key of an entry: another one for each version of the code, whose values may look different."""
+    return f"{_prefix()}e:{settings.CODE_VERSION}:{name}"
 
 
 def lock(name: str) -> str:

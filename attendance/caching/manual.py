@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from attendance.caching import bypass, entries, fills, journal, memory, outbox, rounds, stamps, told
+from attendance.caching import bypass, entries, journal, memory, outbox, rounds, stamps, told
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.models import Horizon
 from attendance.caching.outbox import Change
@@ -136,21 +136,14 @@ def _from_redis(address: Address) -> bytes | None:
     reading = entries.read(address.name, address.tags)
     if not reading.fenced and rounds.try_one():
         reading = entries.read(address.name, address.tags)
-    _redis_answered()
+    memory.redis_answered()
     if reading.value is None:
         _missed.note(address.name, stamps.take(address.tags))
     return reading.value
 
 
-def _redis_answered() -> None:
-    """Close the breaker; what memory held while it was open may have been overwritten in Redis since."""
-    if redis_breaker.open:
-        memory.memory.drop()
-    redis_breaker.succeeded()
-
-
 def _from_memory(address: Address) -> bytes | None:
-    value = memory.memory.get(address.shelf, address.name, address.tags)
+    value = memory.memory.get(address.shelf, address.name)
     if value is None:
         _missed.note(address.name, outbox.position())
     return value
@@ -171,7 +164,7 @@ def _keep_in_redis(address: Address, value: bytes, timeout: timedelta, mark: byt
     vector = stamps.take(address.tags) if mark is None else mark
     if not isinstance(vector, bytes):  # A position, from a moment without Redis: nobody knows what happened since.
         return False
-    entries._store(address.name, vector, value, timeout, fills.Fill())
+    entries.store(address.name, vector, value, timeout, valid_until=None)
     return True
 
 
@@ -179,7 +172,8 @@ def _keep_in_memory(address: Address, value: bytes, timeout: timedelta, mark: by
     position = outbox.position() if mark is None else mark
     if not isinstance(position, str):  # A vector, from a moment with Redis.
         return False
-    memory.memory.put(address.shelf, address.name, memory.Item(value, position, time.time() + timeout.total_seconds()))
+    item = memory.Item(value, address.tags, position, time.time() + timeout.total_seconds())
+    memory.memory.put(address.shelf, address.name, item)
     return True
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from attendance.caching import fills, journal, outbox
+from attendance.caching.breaker import redis_breaker
 
 OLDEST = 20
 MOST_BYTES = 64 * 1024 * 1024
@@ -21,9 +22,10 @@ MOST_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Item:
-    """A value with the position before its load and the moment at which it ends, in seconds since 1970."""
+    """A value with its tags, the position before its load, and the moment at which it ends, in seconds since 1970."""
 
     value: bytes
+    tags: Sequence[str]
     position: str
     ends_at: float
     valid_until: datetime | None = None
@@ -37,7 +39,7 @@ class Memory:
     size: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, resource: str, name: str, tags: Sequence[str]) -> bytes | None:
+    def get(self, resource: str, name: str) -> bytes | None:
         """Return a value that the database says still holds; one statement when there is an entry, none otherwise.
 
         What the database said up to now need not be read again: the entry goes on from there.
@@ -47,7 +49,7 @@ class Memory:
         if item is None or time.time() >= item.ends_at:
             return None
         news = outbox.changes_since(item.position)
-        if news.concerns(tags):
+        if news.concerns(item.tags):
             return None
         with self.lock:
             if self.items[resource].get(name) is item:
@@ -90,18 +92,28 @@ class Memory:
 memory = Memory()
 
 
+def redis_answered() -> None:
+    """Close the breaker; what memory held while it was open may have been overwritten in Redis since."""
+    if redis_breaker.open:
+        memory.drop()
+        redis_breaker.succeeded()
+
+
 def through(resource: str, name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
     """Return the value from memory, or load and store it there."""
-    value = memory.get(resource, name, tags)
+    value = memory.get(resource, name)
     if value is not None:
         journal.hit(resource)
         return value
     journal.miss(resource)
     before = outbox.position()
     value, loaded = fills.run(load)
-    ends_at = time.time() + timeout.total_seconds()
-    if loaded.valid_until:
-        ends_at = min(ends_at, loaded.valid_until.timestamp())
-    memory.put(resource, name, Item(value, before, ends_at, loaded.valid_until))
+    memory.put(resource, name, Item(value, tags, before, ends_at(timeout, loaded), loaded.valid_until))
     journal.stored(resource, timeout)
     return value
+
+
+def ends_at(timeout: timedelta, loaded: fills.Fill) -> float:
+    """Return when a value that was loaded just now ends, in seconds since 1970."""
+    by_age = time.time() + timeout.total_seconds()
+    return min(by_age, loaded.valid_until.timestamp()) if loaded.valid_until else by_age

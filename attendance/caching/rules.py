@@ -24,12 +24,14 @@ class Rule:
         paths: names of fine tags to lookups from the row: the row's own column, or one reached through foreign keys,
             such as `{"offering": "lecture__offering"}`.
         columns: the fields whose change dirties anything; a change of others is of no interest to any entry.
+        named_by: the field by which causes and log name a row; the primary key unless that is a secret.
     """
 
     model: type[Model]
     name: str
     paths: Mapping[str, str]
     columns: tuple[str, ...]
+    named_by: str = "pk"
 
     def __post_init__(self) -> None:
         for lookup in self.paths.values():
@@ -41,6 +43,16 @@ class Rule:
     def table(self) -> str:
         """The name of the database table."""
         return self.model._meta.db_table
+
+    @property
+    def key(self) -> str:
+        """The column that tells rows apart."""
+        return str(self.model._meta.pk.column)
+
+    @property
+    def name_column(self) -> str:
+        """The column whose value stands for a row in causes."""
+        return self.key if self.named_by == "pk" else column_of(self.model, self.named_by)
 
     @property
     def watched(self) -> list[str]:

@@ -6,6 +6,7 @@ SQLite row triggers. Both use built-in SQL only, so that `psql` and `sqlite3` by
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from attendance.caching.rules import Path, Rule, path_of
 
@@ -22,7 +23,7 @@ def install(vendor: str, rules: Sequence[Rule]) -> list[str]:
 
 def install_coarse(vendor: str, rules: Sequence[Rule]) -> list[str]:
     """Return the same triggers reduced to the table tag: they hold while columns and paths are being migrated."""
-    coarse = [Rule(model=rule.model, name=rule.name, paths={}, columns=()) for rule in rules]
+    coarse = [replace(rule, paths={}, columns=()) for rule in rules]
     return install(vendor, coarse)
 
 
@@ -74,10 +75,6 @@ def _tags_left(rule: Rule, before: str, after: str, spelled: str, differ: str) -
     ]
 
 
-def _primary_key(rule: Rule) -> str:
-    return str(rule.model._meta.pk.column)
-
-
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
 
 
@@ -87,14 +84,14 @@ def _postgresql_triggers(rule: Rule) -> list[str]:
     An update is seen as pairs of the row before and after, found by the primary key. They are joined fully, so a row
     whose key was changed shows up as one that went and one that came.
     """
-    key = _primary_key(rule)
+    key, named = rule.key, rule.name_column
     pairs = f'old_rows o FULL JOIN new_rows n ON o."{key}" = n."{key}" WHERE {_differ(rule)}'
     came, went = (_fine_tags(rule, row, _POSTGRESQL_SPELLING) for row in ("n", "o"))
     moved = [*came, *_tags_left(rule, "o", "n", _POSTGRESQL_SPELLING, "IS DISTINCT FROM")]
     by_event = [
-        ("insert", "NEW TABLE AS new_rows", "new_rows n", f'n."{key}"', came),
-        ("delete", "OLD TABLE AS old_rows", "old_rows o", f'o."{key}"', went),
-        ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows", pairs, f'coalesce(n."{key}", o."{key}")', moved),
+        ("insert", "NEW TABLE AS new_rows", "new_rows n", f'n."{named}"', came),
+        ("delete", "OLD TABLE AS old_rows", "old_rows o", f'o."{named}"', went),
+        ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows", pairs, f'coalesce(n."{named}", o."{named}")', moved),
     ]
     statements = [statement for event in by_event for statement in _postgresql_trigger(rule, *event)]
     return [*statements, *_postgresql_truncate_trigger(rule)]
@@ -104,16 +101,16 @@ def _differ(rule: Rule) -> str:
     """Return the condition that a row differs before and after; without watched columns every row does."""
     if not rule.columns:
         return "true"
-    before, after = (
-        ", ".join(f'{row}."{column}"' for column in [_primary_key(rule), *rule.watched]) for row in ("o", "n")
-    )
+    before, after = (", ".join(f'{row}."{column}"' for column in [rule.key, *rule.watched]) for row in ("o", "n"))
     return f"ROW({before}) IS DISTINCT FROM ROW({after})"
 
 
-def _postgresql_trigger(rule: Rule, verb: str, transition: str, rows: str, key: str, tags: Sequence[str]) -> list[str]:
+def _postgresql_trigger(
+    rule: Rule, verb: str, transition: str, rows: str, named: str, tags: Sequence[str]
+) -> list[str]:
     """Return the trigger of one event: a line of fine tags for each of as many rows as that, the table tag for more."""
     most = COLLAPSE_FROM if tags else 0
-    line = ", ".join([f"'{rule.name}:' || ({key})::text || ':{verb}'", *tags])
+    line = ", ".join([f"'{rule.name}:' || ({named})::text || ':{verb}'", *tags])
     return _postgresql_function(
         rule,
         verb,
@@ -161,8 +158,8 @@ def _postgresql_function(rule: Rule, verb: str, find: str, transition: str) -> l
 
 
 def _sqlite_triggers(rule: Rule) -> list[str]:
-    changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in [_primary_key(rule), *rule.watched])
-    of_columns = ", ".join(f'"{column}"' for column in [_primary_key(rule), *rule.watched])
+    changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in [rule.key, *rule.watched])
+    of_columns = ", ".join(f'"{column}"' for column in [rule.key, *rule.watched])
     update_event = f"UPDATE OF {of_columns}" if rule.columns else "UPDATE"
     came, went = (_fine_tags(rule, row, "{}") for row in ("NEW", "OLD"))
     moved = [*came, *_tags_left(rule, "OLD", "NEW", "{}", "IS NOT")]
@@ -179,7 +176,7 @@ def _sqlite_triggers(rule: Rule) -> list[str]:
 
 def _sqlite_trigger(rule: Rule, verb: str, event: str, condition: str, row: str, tags: Sequence[str]) -> list[str]:
     name = f"{PREFIX}{rule.name}_{verb}"
-    cause = f"'{rule.name}:' || {row}.\"{_primary_key(rule)}\" || ':{verb}'"
+    cause = f"'{rule.name}:' || {row}.\"{rule.name_column}\" || ':{verb}'"
     line = " || ".join([cause, *(f"coalesce(char(9) || {tag}, '')" for tag in tags)])
     return [
         f"DROP TRIGGER IF EXISTS {name}",

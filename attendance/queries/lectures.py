@@ -3,10 +3,11 @@
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from attendance import clock
 from attendance.access import readable_organisations
+from attendance.caching import fills
 from attendance.models import Attendance, AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, User
 from attendance.queries.standings import was_taken
 
@@ -34,6 +35,15 @@ def with_state(lectures: QuerySet[Lecture]) -> "QuerySet[StatedLecture]":
     )
 
 
+def holds_until_next_change(lectures: QuerySet[Lecture]) -> None:
+    """Declare that what is made of lectures now may be another thing once one of them starts or ends; 1 query."""
+    now = clock.now()
+    ahead = lectures.filter(ends_at__gt=now).order_by()
+    moments = ahead.aggregate(start=Min("starts_at", filter=Q(starts_at__gt=now)), end=Min("ends_at"))
+    for moment in filter(None, moments.values()):
+        fills.valid_until(moment)
+
+
 def lectures_of_offering(offering: Offering) -> "QuerySet[StatedLecture]":
     """Return an offering's lectures with their state."""
     return with_state(Lecture.objects.filter(offering=offering))
@@ -50,6 +60,7 @@ def lectures_of_today(user: User) -> "QuerySet[StatedLecture]":
     zone = user.organisation.zone
     midnight = datetime.combine(clock.today(zone), time.min, tzinfo=zone)
     tomorrow = datetime.combine(clock.today(zone) + timedelta(days=1), time.min, tzinfo=zone)
+    fills.valid_until(tomorrow)
     return with_state(lectures_for(user).filter(starts_at__gte=midnight, starts_at__lt=tomorrow))
 
 
@@ -62,13 +73,14 @@ def lectures_for(user: User) -> QuerySet[Lecture]:
     return Lecture.objects.filter(
         Q(offering__in=taught.filter(lecture__isnull=True).values("offering"))
         | Q(pk__in=taught.filter(lecture__isnull=False).values("lecture"))
-        | _expected(user)
+        | _expected(user),
+        organisation=user.organisation_id,
     )
 
 
 def lectures_not_taken(user: User) -> "QuerySet[StatedLecture]":
     """Return the lectures of the user that are over and in which nobody took attendance, newest first."""
-    missed = with_state(lectures_for(user).filter(ends_at__lt=clock.now(), cancelled_at__isnull=True))
+    missed = with_state(lectures_for(user).filter(ends_at__lte=clock.now(), cancelled_at__isnull=True))
     return missed.filter(is_open=False, is_taken=False).order_by("-starts_at", "-pk")
 
 

@@ -26,6 +26,12 @@ def standings_of_student(student: User) -> list[EnrolledStanding]:
     return _standings(student.organisation, ordered)
 
 
+def standing_in(offering: Offering, student: User) -> EnrolledStanding | None:
+    """Return the student's standing in one offering, None when not enrolled there; 3 queries."""
+    enrolments = Enrolment.objects.filter(offering=offering, student=student).order_by("pk")
+    return next(iter(_standings(offering.organisation, enrolments)), None)
+
+
 def standings_of_offering(offering: Offering) -> list[EnrolledStanding]:
     """Return the standing of every student of the offering, by roll number; 3 queries."""
     return _standings(offering.organisation, Enrolment.objects.filter(offering=offering).order_by("roll_number"))

@@ -1,9 +1,10 @@
 """Addresses of the product's pages, by area; names are `<noun>_<verb>`."""
 
-from attendance.urls import accounts, directory, institution, requests, teaching
+from attendance.urls import accounts, api, directory, institution, requests, teaching
 
 urlpatterns = [
     *accounts.urlpatterns,
+    *api.urlpatterns,
     *directory.urlpatterns,
     *institution.urlpatterns,
     *requests.urlpatterns,

@@ -23,6 +23,7 @@ urlpatterns = [
     path("lectures/", record.lecture_list, name="lecture_list"),
     path("attendance/events/", record.event_list, name="event_list"),
     path("lectures/<int:lecture_id>/", lectures.lecture_show, name="lecture_show"),
+    path("lectures/<int:lecture_id>/now/", lectures.lecture_live, name="lecture_live"),
     path("lectures/<int:lecture_id>/edit/", planning.lecture_edit, name="lecture_edit"),
     path("lectures/<int:lecture_id>/cancel/", planning.lecture_cancel, name="lecture_cancel"),
     path("lectures/<int:lecture_id>/restore/", planning.lecture_restore, name="lecture_restore"),

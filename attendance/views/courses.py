@@ -1,13 +1,15 @@
 """Courses: the list, one course, a new one, changes to it, its staff and its enrolment code."""
 
+from datetime import timedelta
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from attendance import clock
 from attendance.access import (
@@ -20,14 +22,17 @@ from attendance.access import (
     see_person_of,
     signed_in,
 )
-from attendance.models import Department, Offering, Term, User
+from attendance.caching import fills
+from attendance.caching.pages import cached_page
+from attendance.models import Department, Lecture, Offering, Term, User
 from attendance.queries.courses import SORTS, offerings_for, staff_of, terms_for
 from attendance.queries.directory import departments_of
-from attendance.queries.lectures import lectures_attended, lectures_of_offering
+from attendance.queries.lectures import holds_until_next_change, lectures_attended, lectures_of_offering
 from attendance.queries.sorting import sort_named
-from attendance.queries.standings import standings_of_offering, standings_of_student
+from attendance.queries.standings import standing_in, standings_of_offering
 from attendance.services import courses, enrolment
 from attendance.services.refusals import Refusal
+from attendance.views import page_tags
 from attendance.views.forms.courses import AssistantForm, CourseDetailsForm, CourseForm, PolicyForm
 from attendance.views.limits import render_form
 
@@ -37,7 +42,14 @@ NEXT = 5
 NamedRow = TypeVar("NamedRow", Term, Department)
 
 
-@require_GET
+@cached_page(
+    "course_list",
+    scope="user",
+    timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST),
+    tags=page_tags.course_list,
+    params=("q", "term", "department", "status", "sort", "page"),
+)
+@require_safe
 @signed_in
 def course_list(request: SignedInRequest) -> HttpResponse:
     """List the courses the reader sees.
@@ -78,7 +90,13 @@ def course_create(request: SignedInRequest) -> HttpResponse:
     return render_form(request, "courses/create.html", form, current_place="course_list")
 
 
-@require_GET
+@cached_page(
+    "course_detail",
+    scope="user",
+    timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST),
+    tags=page_tags.course_show,
+)
+@require_safe
 @signed_in
 def course_show(request: SignedInRequest, offering_id: int) -> HttpResponse:
     """Show a course: to its staff the students and how they stand, to a student the own record in it."""
@@ -96,6 +114,7 @@ def course_show(request: SignedInRequest, offering_id: int) -> HttpResponse:
 
 def _lectures_part(offering: Offering, reader: User, rights: Rights) -> dict[str, Any]:
     """Return the next lectures, the number of those after them, and those that are over, the latest first."""
+    holds_until_next_change(Lecture.objects.filter(offering=offering))
     now = clock.now()
     lectures = list(lectures_of_offering(offering) if rights.read else lectures_attended(offering, reader))
     coming = [lecture for lecture in lectures if lecture.ends_at > now]
@@ -104,6 +123,8 @@ def _lectures_part(offering: Offering, reader: User, rights: Rights) -> dict[str
 
 
 def _staff_part(offering: Offering, rights: Rights) -> dict[str, Any]:
+    if offering.enrolment_code_expires_at is not None:
+        fills.valid_until(offering.enrolment_code_expires_at)
     return {
         "standings": standings_of_offering(offering),
         "assistant_form": AssistantForm(offering.organisation) if rights.manage else None,
@@ -111,8 +132,7 @@ def _staff_part(offering: Offering, rights: Rights) -> dict[str, Any]:
 
 
 def _student_part(offering: Offering, student: User) -> dict[str, Any]:
-    own = [each for each in standings_of_student(student) if each.enrolment.offering_id == offering.pk]
-    return {"own": own[0] if own else None}
+    return {"own": standing_in(offering, student)}
 
 
 @signed_in

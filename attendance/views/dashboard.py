@@ -1,29 +1,40 @@
 """Today: the first page of everybody who is signed in."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from attendance import clock
 from attendance.access import SignedInRequest, only, signed_in
+from attendance.caching.pages import cached_page
 from attendance.models import User
 from attendance.queries.figures import organisation_figures
-from attendance.queries.lectures import lectures_not_taken, lectures_of_today, next_lecture
+from attendance.queries.lectures import (
+    holds_until_next_change,
+    lectures_for,
+    lectures_not_taken,
+    lectures_of_today,
+    next_lecture,
+)
 from attendance.queries.records import record_of
 from attendance.queries.standings import standings_of_student
+from attendance.views import page_tags
 
 NOT_TAKEN_SHOWN = 10
 TODAY_SHOWN = 20
 """Of a whole institution's lectures, those that run or come next; the list of lectures has all."""
 
 
-@require_GET
+@cached_page("dashboard", scope="user", timeout=timedelta(seconds=300), tags=page_tags.dashboard)
+@require_safe
 @signed_in
 def dashboard(request: SignedInRequest) -> HttpResponse:
     """Show what matters today, by role."""
     today = lectures_of_today(request.user)
+    holds_until_next_change(lectures_for(request.user))
     context = {
         "current_place": "dashboard",
         "now": clock.now(),

@@ -1,13 +1,16 @@
 """Students and teachers as one looks them up: the two directories, and the page of each person."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from attendance.access import SignedInRequest, only, readable_organisations, see_student, see_teacher, signed_in
+from attendance.caching.pages import cached_page
 from attendance.models import User
 from attendance.queries.courses import offering_named
 from attendance.queries.directory import (
@@ -19,11 +22,20 @@ from attendance.queries.directory import (
     teachers_found,
 )
 from attendance.queries.sorting import sort_named
+from attendance.views import page_tags
 
 PAGE_SIZE = 50
+_TIMEOUT = timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST)
 STAFF = (User.Role.ADMIN, User.Role.TEACHER, User.Role.AUDITOR)
 
 
+@cached_page(
+    "student_list",
+    scope="user",
+    timeout=_TIMEOUT,
+    tags=page_tags.student_list,
+    params=("q", "department", "course_id", "sort", "page"),
+)
 @require_safe
 @only(*STAFF)
 def student_list(request: SignedInRequest) -> HttpResponse:
@@ -33,6 +45,13 @@ def student_list(request: SignedInRequest) -> HttpResponse:
     return _page(request, "directory/students.html", "student_list", found, {"course": course, **asked})
 
 
+@cached_page(
+    "teacher_list",
+    scope="role",
+    timeout=_TIMEOUT,
+    tags=page_tags.teacher_list,
+    params=("q", "department", "sort", "page"),
+)
 @require_safe
 @signed_in
 def teacher_list(request: SignedInRequest) -> HttpResponse:

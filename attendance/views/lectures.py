@@ -1,27 +1,51 @@
 """Lectures: one lecture, its check-in, and the history of a mark."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from attendance import clock
 from attendance.access import SignedInRequest, mark_lecture, see_lecture, signed_in
+from attendance.caching.pages import cached_page
 from attendance.models import Lecture
+from attendance.queries.grants import may_see_lecture
 from attendance.queries.lectures import open_session_of, substitutes_of, with_state
 from attendance.queries.registers import Tally, history_of, register_of, status_in
 from attendance.services import attendance_sessions
 from attendance.services.refusals import Refusal
+from attendance.views import page_tags
 from attendance.views.forms.courses import SubstituteForm
 from attendance.views.forms.register import OpenSessionForm
 
+PART_HEADER = "X-Part"
+"""With it the script of a page asks for what goes into the page."""
 
-@require_GET
+
+@cached_page(
+    "lecture_detail",
+    scope="role",
+    timeout=timedelta(seconds=settings.CACHE_TIMEOUT_LECTURE_DETAIL),
+    tags=page_tags.lecture_show,
+    grant=lambda reader, lecture_id: may_see_lecture.lookup(lecture=lecture_id, user=reader.user, reach=reader.reach),
+)
+@require_safe
 @signed_in
 def lecture_show(request: SignedInRequest, lecture_id: int) -> HttpResponse:
-    """Show a lecture: its hour, its state, and to the course staff what can be done now."""
+    """Show what a lecture is, to everybody who may see it alike; what is happening in it comes from `lecture_live`."""
+    lecture, _rights = see_lecture(request.user, lecture_id)
+    return render(request, "lectures/show.html", {"current_place": "course_list", "lecture": lecture})
+
+
+@require_safe
+@signed_in
+def lecture_live(request: SignedInRequest, lecture_id: int) -> HttpResponse:
+    """Show the state of a lecture and what the reader can do in it now: as a part of its page, or as a page."""
     lecture, rights = see_lecture(request.user, lecture_id)
     context = {
         "current_place": "course_list",
@@ -35,7 +59,7 @@ def lecture_show(request: SignedInRequest, lecture_id: int) -> HttpResponse:
         "substitute_form": SubstituteForm(lecture.organisation) if rights.manage else None,
         "open_form": OpenSessionForm(initial={"minutes": lecture.organisation.session_minutes}),
     }
-    return render(request, "lectures/show.html", context)
+    return render(request, "lectures/_live.html" if PART_HEADER in request.headers else "lectures/live.html", context)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from attendance.caching.holes import CSRF, marker
 from attendance.models import User
 
 THEMES = ("auto", "light", "dark")
@@ -64,12 +65,12 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `places`, `theme` and `density` for the frame around every page."""
+    """Context processor: `places` and `density` for the frame around every page, and a hole for the form token."""
     user = getattr(request, "user", None)
     role = User.Role(user.role) if isinstance(user, User) else None
+    token = marker(CSRF)
     return {
         "places": _PLACES[role] if role else (),
-        "theme": theme_of(request),
-        "themes": THEMES,
         "density": "tap" if role in (None, User.Role.STUDENT) else "",
+        **({"csrf_token": token} if token else {}),
     }

@@ -33,6 +33,7 @@ MATRIX = """
     lecture_list             GET     login   200     200     200     200     200     200     200     200
     event_list               GET     login   404     404     404     404     404     200     200     200
     lecture_show             GET     login   404     200     404     200     200     200     200     404
+    lecture_live             GET     login   404     200     404     200     200     200     200     404
     lecture_edit             GET     login   404     403     404     200     403     403     200     404
     lecture_edit             POST    login   404     403     404     go      403     403     go      404
     lecture_cancel           POST    login   404     403     404     go      403     403     go      404
@@ -50,10 +51,19 @@ MATRIX = """
     history_of_classmate     GET     login   404     404     404     200     200     200     200     404
 """
 
-STAFF = ["dashboard", "course_list", "lecture_list", "course_show", "lecture_show", "register_edit", "history_show"]
+STAFF = [
+    "dashboard",
+    "course_list",
+    "lecture_list",
+    "course_show",
+    "lecture_show",
+    "lecture_live",
+    "register_edit",
+    "history_show",
+]
 STUDENT = ["dashboard", "course_list", "record_show", "enrolment_create"]
 PAGES = {
-    "amira": [*STUDENT, "lecture_list", "course_show", "lecture_show", "history_show"],
+    "amira": [*STUDENT, "lecture_list", "course_show", "lecture_show", "lecture_live", "history_show"],
     "outsider": STUDENT,
     "ines": [
         *STAFF,

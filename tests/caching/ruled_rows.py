@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 
 from django.db.models import Model
@@ -18,6 +19,7 @@ from attendance.models import (
     Department,
     Enrolment,
     Lecture,
+    LoginSession,
     Offering,
     Organisation,
     Room,
@@ -31,6 +33,7 @@ Changes = dict[str, dict[str, Any]]
 Seat = Enrolment.sections.through
 LATER = datetime(2026, 12, 1, 12, tzinfo=UTC)
 NOT_WATCHED: Changes = {}
+_codes = count()
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ def _own(name: str) -> Callable[[Any], set[str]]:
     return lambda row: {f"{name}.id={row.pk}", f"{name}.organisation={row.organisation_id.hex}"}
 
 
+def _handle(start: str, here: Institution) -> str:
+    return f"{start}{here.organisation.slug}".replace("-", "")[:16]
+
+
+def _organisation_tags(row: Organisation) -> set[str]:
+    above = {f"organisation.parent={row.parent_id.hex}"} if row.parent_id else set()
+    return {f"organisation.id={row.pk.hex}"} | above
+
+
 def _of_offering(name: str, *more: str) -> Callable[[Any], set[str]]:
     def tags(row: Any) -> set[str]:
         people = {f"{name}.{column}={getattr(row, f'{column}_id')}" for column in more}
@@ -78,17 +90,23 @@ def _session_tags(row: AttendanceSession) -> set[str]:
 
 
 def _attendance_tags(row: Attendance) -> set[str]:
-    offering = Lecture.objects.get(pk=row.lecture_id).offering_id
+    offering = Lecture.objects.get(pk=row.lecture_id).offering
     return {
         f"attendance.lecture={row.lecture_id}",
         f"attendance.student={row.student_id}",
-        f"attendance.offering={offering}",
+        f"attendance.offering={offering.pk}",
+        f"attendance.organisation={Lecture.objects.get(pk=row.lecture_id).organisation_id.hex}",
     }
 
 
 def _seat_tags(row: Any) -> set[str]:
-    student = Enrolment.objects.get(pk=row.enrolment_id).student_id
-    return {f"seat.enrolment={row.enrolment_id}", f"seat.section={row.section_id}", f"seat.student={student}"}
+    enrolment = Enrolment.objects.get(pk=row.enrolment_id)
+    return {
+        f"seat.enrolment={row.enrolment_id}",
+        f"seat.section={row.section_id}",
+        f"seat.student={enrolment.student_id}",
+        f"seat.offering={enrolment.offering_id}",
+    }
 
 
 def enrolled(here: Institution, student: User) -> Enrolment:
@@ -114,8 +132,9 @@ def _spare_offering(here: Institution) -> Offering:
 ROWS: dict[str, RuledRow] = {
     "organisation": RuledRow(
         lambda here: Organisation(slug=f"{here.organisation.slug}-2", name="Second"),
-        lambda row: {f"organisation.id={row.pk.hex}"},
+        _organisation_tags,
         lambda here, there: each(
+            parent=there.organisation,
             name="Renamed",
             time_zone="Europe/Prague",
             at_risk_percent=80,
@@ -123,9 +142,7 @@ ROWS: dict[str, RuledRow] = {
             late_after_minutes=5,
             session_minutes=20,
         ),
-        lambda here, there: each(
-            slug=f"{here.organisation.slug}-3", parent=there.organisation, school_year_month=8, school_year_day=2
-        ),
+        lambda here, there: each(slug=f"{here.organisation.slug}-3", school_year_month=8, school_year_day=2),
     ),
     "user": RuledRow(
         lambda here: User(organisation=here.organisation, role="student", username=f"c-{here.organisation.slug}"),
@@ -149,6 +166,40 @@ ROWS: dict[str, RuledRow] = {
             language="ar",
             time_zone="Europe/Prague",
         ),
+    ),
+    "account": RuledRow(
+        lambda here: User(organisation=here.organisation, role="student", username=f"d-{here.organisation.slug}"),
+        lambda row: {f"account.id={row.pk}"},
+        lambda here, there: each(
+            organisation=there.organisation,
+            role="teacher",
+            password="!",
+            is_active=False,
+            is_superuser=True,
+            language="ar",
+        ),
+        lambda here, there: each(
+            username=f"dora-{here.organisation.slug}",
+            email="dora@example.org",
+            number="D1",
+            given_name="Dora",
+            family_name="Weiss",
+            department=here.department,
+            last_login=LATER,
+            date_joined=LATER,
+            time_zone="Europe/Prague",
+        ),
+    ),
+    "login": RuledRow(
+        lambda here: LoginSession(
+            session_key=f"k-{here.organisation.slug}",
+            session_data="",
+            expire_date=MONDAY_TEN,
+            user=here.amira,
+            handle=_handle("h", here),
+        ),
+        lambda row: {f"login.handle={row.handle}"},
+        lambda here, there: each(handle=_handle("i", here), user=there.ben, session_data="changed", expire_date=LATER),
     ),
     "department": RuledRow(
         lambda here: Department(organisation=here.organisation, name="Chemistry"),
@@ -183,20 +234,25 @@ ROWS: dict[str, RuledRow] = {
     "offering": RuledRow(
         _spare_offering,
         lambda row: _own("offering")(row) | {f"offering.course={row.course_id}"},
-        lambda here, there: each(
-            organisation=there.organisation,
-            course=there.course,
-            term=there.term,
-            late_weight=90,
-            left_early_weight=40,
-            remote_weight=80,
-            blank_counts_absent=True,
-            drop_lowest=2,
+        lambda here, there: (
+            each(
+                organisation=there.organisation,
+                course=there.course,
+                term=there.term,
+                late_weight=90,
+                left_early_weight=40,
+                remote_weight=80,
+                blank_counts_absent=True,
+                drop_lowest=2,
+            )
+            | {
+                "enrolment_code": {"enrolment_code": f"{next(_codes):08d}", "enrolment_code_expires_at": LATER},
+                "enrolment_code_expires_at": {
+                    "enrolment_code": f"{next(_codes):08d}",
+                    "enrolment_code_expires_at": MONDAY_NINE,
+                },
+            }
         ),
-        lambda here, there: {
-            "enrolment_code": {"enrolment_code": "ABCDEFGH", "enrolment_code_expires_at": LATER},
-            "enrolment_code_expires_at": {"enrolment_code": "ABCDEFGI", "enrolment_code_expires_at": MONDAY_NINE},
-        },
     ),
     "staff": RuledRow(
         lambda here: CourseStaff(offering=here.offering, user=here.novak, duty="owner"),

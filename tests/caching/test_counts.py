@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from attendance import cache_tags
 from attendance.caching import background, rounds, stamps
 from attendance.caching.accessors import cached
-from attendance.models import LoginSession, Organisation, Room, Throttle
+from attendance.models import Organisation, Room, Throttle
 from tests.caching.conftest import Rooms
 from tests.models.institution import MONDAY_NINE
 
@@ -93,7 +93,6 @@ def test_a_transaction_that_dirties_nothing_costs_no_trip(warm: Rooms, trips: Tr
     with transaction.atomic():
         Room.objects.update(name="A")
         Throttle.objects.create(purpose="login", account="amira", address="192.0.2.1", since=MONDAY_NINE)
-        LoginSession.objects.create(session_key="k" * 32, session_data="", expire_date=MONDAY_NINE)
     Throttle.objects.all().delete()
     assert not trips
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from attendance import cache_tags
-from attendance.caching import background, entries, flights, keys, rounds, stamps
+from attendance.caching import background, entries, flights, keys, rounds, signing, stamps
 from attendance.caching.accessors import CachedAccessor, cached
 from attendance.models import Room
 from tests.caching.conftest import Rooms, by_hand
@@ -77,16 +78,23 @@ def test_the_serialised_form_is_what_is_stored(rooms: Rooms, entry: str) -> None
 
 # --- Values that this code did not write ------------------------------------------------------------------------------
 
+_HEAD = signing.LENGTH + 64
 FOREIGN: dict[str, Callable[[bytes], bytes]] = {
     "nothing": lambda stored: b"",
     "garbage": lambda stored: b"\x80\x04\x95garbage",
     "a pickle that would run code": lambda stored: b"cos\nsystem\n(S'true'\ntR.",
-    "the vector alone": lambda stored: stored[:64],
-    "a head cut short": lambda stored: stored[:70],
-    "a head of words": lambda stored: stored[:64] + b" soon never\n[]",
-    "a vector cut short": lambda stored: stored[1:],
-    "another vector": lambda stored: b"0" * 64 + stored[64:],
-    "no vector": lambda stored: stored[64:],
+    "the signature alone": lambda stored: stored[: signing.LENGTH],
+    "the vector alone": lambda stored: stored[:_HEAD],
+    "a head cut short": lambda stored: stored[: _HEAD + 6],
+    "a head of words": lambda stored: stored[:_HEAD] + b" soon never\n[]",
+    "a signature cut short": lambda stored: stored[1:],
+    "another signature": lambda stored: b"0" * signing.LENGTH + stored[signing.LENGTH :],
+    "another vector": lambda stored: stored[: signing.LENGTH] + b"0" * 64 + stored[_HEAD:],
+    "no vector": lambda stored: stored[: signing.LENGTH] + stored[_HEAD:],
+    "another value under the right vector": lambda stored: stored[:-5] + b'["Z"]',
+    "what is signed under another name": lambda stored: (
+        signing.signature("another", stored[signing.LENGTH :]) + stored[signing.LENGTH :]
+    ),
     "a value cut short": lambda stored: stored[:-2],
     "a value that is no JSON": lambda stored: stored[:-5] + b"\xff\xfe",
     "as many bytes that are no JSON": lambda stored: stored[:-5] + b"\xff\xfe\xfd\xfc\xfb",
@@ -98,6 +106,18 @@ FOREIGN: dict[str, Callable[[bytes], bytes]] = {
 def test_a_foreign_value_is_a_miss(rooms: Rooms, entry: str, foreign: str) -> None:
     found: bytes = stamps.client().get(entry)  # type: ignore[assignment]
     stamps.client().set(entry, FOREIGN[foreign](found))
+    assert rooms.now() == ["A"]
+    assert len(rooms.loads) == 2
+
+
+def test_a_value_signed_with_a_replaced_key_is_a_miss(rooms: Rooms, entry: str, settings: Settings) -> None:
+    settings.SECRET_KEY = "another key of more than fifty characters, as a leak asks for"
+    assert rooms.now() == ["A"]
+    assert len(rooms.loads) == 2
+
+
+def test_a_value_of_an_older_code_version_is_a_miss(rooms: Rooms, entry: str, settings: Settings) -> None:
+    settings.CODE_VERSION = "newer"
     assert rooms.now() == ["A"]
     assert len(rooms.loads) == 2
 
@@ -167,15 +187,26 @@ def test_stamps_outlive_every_entry_and_a_fill_renews_them(rooms: Rooms) -> None
 
 def test_an_entry_is_due_in_the_last_tenth_of_its_life_and_still_served(rooms: Rooms) -> None:
     entries.fill("n", TAGS, MINUTE, lambda: b"1")
-    assert entries.read("n", TAGS) == entries.Reading(fenced=True, value=b"1", is_due=False)
+    assert seen("n") == (True, b"1", False)
     age("n")
-    assert entries.read("n", TAGS) == entries.Reading(fenced=True, value=b"1", is_due=True)
+    assert seen("n") == (True, b"1", True)
+
+
+def seen(name: str) -> tuple[bool, bytes | None, bool]:
+    reading = entries.read(name, TAGS)
+    return reading.fenced, reading.value, reading.is_due
 
 
 def age(name: str) -> None:
     """Let the time from which the entry is due lie in the past."""
-    vector, until_and_value = stamps.client().get(keys.entry(name)).split(b" ", 1)  # type: ignore[union-attr]
-    stamps.client().set(keys.entry(name), vector + b" 1 " + until_and_value.split(b" ", 1)[1])
+    stored = stamps.client().get(keys.entry(name))[signing.LENGTH :]  # type: ignore[index]
+    vector, until_and_value = stored.split(b" ", 1)
+    plant(name, vector + b" 1 " + until_and_value.split(b" ", 1)[1])
+
+
+def plant(name: str, content: bytes) -> None:
+    """Store what only this installation could have written."""
+    stamps.client().set(keys.entry(name), signing.signature(name, content) + content)
 
 
 def test_a_due_entry_is_made_anew_in_the_background(rooms: Rooms, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +234,7 @@ def test_a_write_during_the_load_leaves_the_entry_dead(rooms: Rooms, make_room: 
 
     tags = rooms.accessor().lookup(organisation=rooms.organisation.pk.hex).tags
     assert entries.fill("n", tags, MINUTE, load) == b"[]"
-    assert entries.read("n", tags) == entries.Reading(fenced=True, value=None)
+    assert entries.read("n", tags) == entries.Reading(fenced=True)
 
 
 def test_a_missing_stamp_is_never_the_same_twice(rooms: Rooms) -> None:

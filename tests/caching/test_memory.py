@@ -30,7 +30,7 @@ def no_redis(rooms: Rooms, settings: Settings) -> Iterator[None]:
 
 
 def item(value: bytes = b"1") -> Item:
-    return Item(value, outbox.position(), ends_at=4e9)
+    return Item(value, TAGS, outbox.position(), ends_at=4e9)
 
 
 def names(held: Memory, resource: str = "rooms") -> list[str]:
@@ -94,9 +94,9 @@ def test_a_resource_keeps_a_hundred_and_the_twenty_oldest_go(rooms: Rooms) -> No
 def test_oldest_is_by_insertion_not_by_use(rooms: Rooms) -> None:
     held = Memory()
     fill_up(held, 100)
-    assert held.get("rooms", "n0", TAGS) == b"1"
+    assert held.get("rooms", "n0") == b"1"
     fill_up(held, 1, first=100)
-    assert held.get("rooms", "n0", TAGS) is None
+    assert held.get("rooms", "n0") is None
 
 
 def test_storing_again_makes_an_entry_the_newest_and_pushes_nobody_out(rooms: Rooms) -> None:

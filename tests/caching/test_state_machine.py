@@ -17,7 +17,7 @@ from attendance.models import Course, Department, Enrolment, Lecture, Offering, 
 from tests.caching.conftest import by_hand, plain_connection
 from tests.caching.product_writes import NAMES, WHICH, ProductWrites
 from tests.caching.ruled_rows import Seat
-from tests.queries.accessors import calls
+from tests.queries.accessors import calls, result_of
 
 NINE = datetime(2026, 10, 5, 9, tzinfo=UTC)
 KINDS = st.sampled_from(["e:", "s:", "fence", "epoch", "position"])
@@ -255,7 +255,8 @@ class Institutions(ProductWrites):
     @invariant()
     def accessors_return_what_their_twins_return(self) -> None:
         for accessor, arguments in self._calls():
-            assert accessor(**arguments) == accessor.uncached(**arguments), (accessor.resource, arguments)
+            seen, truth = result_of(accessor, arguments), result_of(accessor.uncached, arguments)
+            assert seen == truth, (accessor.resource, arguments)
 
     def _calls(self) -> list[tuple[CachedAccessor[..., Any], dict[str, Any]]]:
         by_organisation: list[CachedAccessor[..., Any]] = [rooms, people, timetable, enrolled]

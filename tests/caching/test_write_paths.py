@@ -86,10 +86,19 @@ class Table:
     def prepared(self, column: str, value: Any) -> Any:
         return self.model._meta.get_field(column).get_db_prep_save(getattr(value, "pk", value), connection)
 
+    @property
+    def key(self) -> str:
+        """The column of the primary key."""
+        return BY_NAME[self.name].key
+
+    @property
+    def key_value(self) -> Any:
+        return self.prepared(self.model._meta.pk.name, self.row.pk)
+
     def update(self) -> Statement:
         columns = [f'"{self.model._meta.get_field(column).column}" = %s' for column in self.change]
-        values = [self.prepared(column, value) for column, value in {**self.change, "id": self.row.pk}.items()]
-        return f"UPDATE {self.model._meta.db_table} SET {', '.join(columns)} WHERE id = %s", values
+        values = [*(self.prepared(column, value) for column, value in self.change.items()), self.key_value]
+        return f"UPDATE {self.model._meta.db_table} SET {', '.join(columns)} WHERE {self.key} = %s", values
 
 
 @pytest.fixture
@@ -201,13 +210,13 @@ def executed_by_hand(sql: str, values: list[Any]) -> list[Any]:
 
 
 def delete_by_hand(table: Table) -> None:
-    executed_by_hand(f"DELETE FROM {table.model._meta.db_table} WHERE id = %s", [table.prepared("id", table.row.pk)])
+    executed_by_hand(f"DELETE FROM {table.model._meta.db_table} WHERE {table.key} = %s", [table.key_value])
 
 
 def insert_by_hand(table: Table) -> None:
     """Put a deleted row back with COPY, which is how `psql` and `pg_restore` load; SQLite knows INSERT only."""
-    name, key = table.model._meta.db_table, [table.prepared("id", table.row.pk)]
-    [row] = executed_by_hand(f"SELECT * FROM {name} WHERE id = %s", key)
+    name = table.model._meta.db_table
+    [row] = executed_by_hand(f"SELECT * FROM {name} WHERE {table.key} = %s", [table.key_value])
     taken_away(table)
     if connection.vendor == "sqlite":
         executed_by_hand(f"INSERT INTO {name} VALUES ({', '.join(['%s'] * len(row))})", list(row))

@@ -1,13 +1,15 @@
 """Every cached accessor of the product, found where they are, and what each is called with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
 from attendance import queries
+from attendance.access import readable_organisations
 from attendance.caching.accessors import CachedAccessor
-from attendance.models import Lecture, Organisation
+from attendance.caching.entries import NotStorableError
+from attendance.models import Lecture, Organisation, User
 
 Call = tuple[CachedAccessor[..., Any], dict[str, Any]]
 
@@ -22,6 +24,19 @@ def cached_accessors() -> dict[str, CachedAccessor[..., Any]]:
 OF_AN_ORGANISATION = {"course_list", "student_list", "teacher_list", "dashboard"}
 
 
+def reach_of(person: User) -> list[str]:
+    """Return the organisations whose rows a person can come to see, as the principal of that person says."""
+    return sorted(each.hex for each in readable_organisations(person)) or [person.organisation_id.hex]
+
+
+def result_of(read: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Return what a cached read or its twin returns; of a grant that is refused, None."""
+    try:
+        return read(**arguments)
+    except NotStorableError:
+        return None
+
+
 def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterator[Call]:
     """Yield every accessor with everything it can be asked about these; a new one has to be made known here."""
     for resource, accessor in cached_accessors().items():
@@ -29,6 +44,10 @@ def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterato
             own = {"organisation": organisation.pk.hex}
             if resource in OF_AN_ORGANISATION:
                 yield accessor, own
+            elif resource == "lecture_grant":
+                people = User.objects.filter(organisation=organisation)
+                of_people = [{"user": each.pk, "reach": reach_of(each)} for each in people]
+                yield from ((accessor, {"lecture": lecture.pk, **each}) for lecture in lectures for each in of_people)
             elif resource == "lecture_detail":
                 yield from ((accessor, {"lecture": lecture.pk, **own}) for lecture in lectures)
             else:

@@ -9,7 +9,7 @@ from attendance.caching import rounds
 from attendance.models import CourseStaff, Lecture, Offering, Room, Term, User
 from tests.caching.ruled_rows import ROWS
 from tests.models.institution import Institution, found_institution, person
-from tests.queries.accessors import calls
+from tests.queries.accessors import calls, result_of
 from tests.queries.conftest import calm
 
 __all__ = ["calm"]
@@ -21,7 +21,7 @@ def assert_like_their_twins(*places: Institution) -> None:
     """Each accessor returns what the database says, whether that is a hit or not."""
     lectures = [place.lecture for place in places]
     for accessor, arguments in calls([place.organisation for place in places], lectures):
-        assert accessor(**arguments) == accessor.uncached(**arguments), (accessor.resource, arguments)
+        assert result_of(accessor, arguments) == result_of(accessor.uncached, arguments), (accessor.resource, arguments)
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_thresholds_are_taken_and_used(campus: Campus, admin: Client) -> None:
     admin.post(reverse("institution_edit"), institution_form())
     changed = Organisation.objects.get(pk=campus.organisation.pk)
     assert (changed.at_risk_percent, changed.session_minutes, changed.school_year_month) == (80, 20, 10)
-    page = admin.get(reverse("lecture_show", args=[campus.lecture.pk]))
+    page = admin.get(reverse("lecture_live", args=[campus.lecture.pk]))
     assert page.context["open_form"].initial == {"minutes": 20}
 
 

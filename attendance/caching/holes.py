@@ -1,0 +1,88 @@
+"""Holes: the places of a page that belong to its reader, such as the name and the form's token.
+
+A template writes them with `{% hole "name" %}`. While a page is made for the cache, a marker stands there instead, so
+that what is stored holds nothing of the reader; what is sent gets the value. `csrf_token` is a hole of every form.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.utils.html import conditional_escape
+
+from attendance.caching.principals import Principal
+
+CSRF = "csrf"
+Filler = Callable[[HttpRequest, Any], str]
+"""Makes the value of a hole from the request and the principal; the value is escaped as HTML."""
+
+_marking: ContextVar[str] = ContextVar("holes", default="")
+_NAME = rb"([a-z_]+)"
+_TOKEN = re.compile(r"[A-Za-z0-9]{32}")
+"""Django's CSRF secret as its cookie holds it."""
+
+
+class Fillers(dict[str, Filler]):
+    """Who fills which hole; the product adds its own once, when the process starts."""
+
+    def value(self, name: str, request: HttpRequest, principal: Principal) -> bytes:
+        """Return what stands in a hole for this reader.
+
+        Raises:
+            KeyError: nobody fills a hole of that name.
+        """
+        return str(conditional_escape(self[name](request, principal))).encode()
+
+
+def _token_of_cookie(request: HttpRequest, _principal: Principal) -> str:
+    """Return the form token that belongs to the cookie, masked anew as in every answer."""
+    request.META.setdefault("CSRF_COOKIE", request.COOKIES[settings.CSRF_COOKIE_NAME])
+    return get_token(request)
+
+
+fillers = Fillers({CSRF: _token_of_cookie})
+
+
+def has_token(request: HttpRequest) -> bool:
+    """Say whether the browser holds a secret that forms can be tied to without a new cookie."""
+    return _TOKEN.fullmatch(request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")) is not None
+
+
+def marker(name: str) -> str | None:
+    """Return what stands in a hole while a page is made for the cache, None while it is made for its reader."""
+    nonce = _marking.get()
+    return f"hole:{nonce}:{name}:" if nonce else None
+
+
+@contextmanager
+def marked() -> Iterator[str]:
+    """Let holes write markers for a while, and yield the random word that no content of a page can know."""
+    nonce = secrets.token_hex(8)
+    token = _marking.set(nonce)
+    try:
+        yield nonce
+    finally:
+        _marking.reset(token)
+
+
+def cut(content: bytes, nonce: str) -> tuple[list[bytes], list[str]]:
+    """Return the parts of a marked page and, one fewer, the names of the holes between them."""
+    parts = re.split(rb"hole:" + nonce.encode() + rb":" + _NAME + rb":", content)
+    return parts[::2], [name.decode() for name in parts[1::2]]
+
+
+def filled(parts: list[bytes], names: list[str], values: Mapping[str, bytes]) -> bytes:
+    """Return a page whole again."""
+    pieces = [piece for part, name in zip(parts, names, strict=False) for piece in (part, values[name])]
+    return b"".join([*pieces, parts[-1]])
+
+
+def values_for(names: list[str], request: HttpRequest, principal: Principal) -> dict[str, bytes]:
+    """Return what stands in each of these holes for this reader."""
+    return {name: fillers.value(name, request, principal) for name in set(names)}

@@ -1,0 +1,120 @@
+"""Principals: who a session belongs to, kept beside the pages so that a hit needs no query.
+
+The invariant kept here: a principal counts only while the stamps of its session, its person and whatever else it was
+made of are the present ones. They are taken before the session is looked at; what they depend on is looked at once
+before, to know their tags, and once more after, and both have to agree.
+
+A principal holds no password, key or token, is signed like every entry, and lives ten minutes at most.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest
+
+from attendance.caching import entries, stamps
+from attendance.caching.rules import with_table_tags
+
+LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """The reader of a page as far as the engine cares; a product adds fields that JSON can spell.
+
+    Attributes:
+        user: the id of the person.
+        role: as what the person reads.
+        organisation: whose rows the person reads.
+        language: the one chosen, empty for the browser's.
+        zone: the time zone in which pages show times.
+        ends_at: when the session ends, in seconds since 1970.
+        sees_why: whether answers tell this reader why they were a hit or a miss.
+    """
+
+    user: int
+    role: str
+    organisation: str
+    language: str
+    zone: str
+    ends_at: float
+    sees_why: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """A principal with the tags it hangs on and the vector it was made under."""
+
+    principal: Any
+    tags: list[str]
+    vector: bytes
+
+
+@dataclass
+class Source:
+    """Where principals come from; the product says so once, when the process starts.
+
+    Attributes:
+        kind: its class of principals.
+        load: returns the principal of a session key, None when nobody is signed in with it.
+        tags: returns what a principal depends on.
+        sees_why: says of a request that a view answered whether its reader is told why it was not a hit.
+    """
+
+    kind: type[Principal] = Principal
+    load: Callable[[str], Any] = lambda session_key: None
+    tags: Callable[[Any], list[str]] = lambda principal: []
+    sees_why: Callable[[HttpRequest], bool] = lambda request: False
+
+    def connect(self, other: "Source") -> None:
+        """Put another source in the place of this one."""
+        self.kind, self.load, self.tags, self.sees_why = other.kind, other.load, other.tags, other.sees_why
+
+    def tags_of(self, principal: Any) -> list[str]:
+        """Return what a principal depends on, the table tags included."""
+        return with_table_tags(self.tags(principal))
+
+
+source = Source()
+
+
+def name_of(session_key: str) -> str:
+    """Return what the principal of a session is called: the key itself is written nowhere."""
+    return f"principal:{sha256(session_key.encode()).hexdigest()}"
+
+
+def find(session_key: str) -> Held | None:
+    """Return the principal that is kept for a session, to be held against the present stamps; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    found = entries.stored(name_of(session_key))
+    if found is None:
+        return None
+    kept = json.loads(found.value)
+    return Held(source.kind(**kept["principal"]), kept["tags"], found.vector)
+
+
+def introduce(session_key: str) -> Held | None:
+    """Make and keep the principal of a session; None when nobody is signed in with it, or while it is changing.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    before = source.load(session_key)
+    if before is None:
+        return None
+    tags = source.tags_of(before)
+    vector = stamps.take(tags)
+    principal = source.load(session_key)
+    if principal is None or source.tags_of(principal) != tags:
+        return None
+    value = json.dumps({"principal": asdict(principal), "tags": tags}).encode()
+    end = datetime.fromtimestamp(principal.ends_at, UTC)
+    entries.store(name_of(session_key), vector, value, LIFE, valid_until=end)
+    return Held(principal, tags, vector)
