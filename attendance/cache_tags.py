@@ -6,13 +6,18 @@ A tag is `<rule>.<path>=<value>`. Ids of organisations are written as 32 digits,
 from uuid import UUID
 
 
+def _digits(organisation: UUID | str) -> str:
+    """Return an id of an organisation as 32 digits; who has it as these already is not made to wait for a UUID."""
+    return organisation if isinstance(organisation, str) and len(organisation) == 32 else UUID(str(organisation)).hex
+
+
 def _of_organisation(rule: str, organisation: UUID | str) -> str:
-    return f"{rule}.organisation={UUID(str(organisation)).hex}"
+    return f"{rule}.organisation={_digits(organisation)}"
 
 
 def organisation(organisation_id: UUID | str) -> str:
     """The organisation itself: name, zone, thresholds."""
-    return f"organisation.id={UUID(str(organisation_id)).hex}"
+    return f"organisation.id={_digits(organisation_id)}"
 
 
 def people_of(organisation_id: UUID | str) -> str:
@@ -97,7 +102,7 @@ def attendance_of_student(student_id: int) -> str:
 
 def organisations_under(organisation_id: UUID | str) -> str:
     """The organisations that belong to one directly."""
-    return f"organisation.parent={UUID(str(organisation_id)).hex}"
+    return f"organisation.parent={_digits(organisation_id)}"
 
 
 def account(user_id: int) -> str:

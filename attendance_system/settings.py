@@ -82,15 +82,15 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "attendance.middleware.bypass_after_unconfirmed_write",
+    # Before all others: a page that is kept has their headers, and needs neither a session nor a query.
+    "attendance.caching.page_middleware.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # A register of 400 is 700 kB of HTML and 26 kB compressed. Form tokens are masked anew in each answer, and Django
     # pads compressed ones by a random length, so that their size gives no secret away.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "attendance.middleware.bypass_after_unconfirmed_write",
-    # Before sessions and sign-in: a page that is kept needs neither, and no query.
-    "attendance.caching.page_middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -12,6 +12,8 @@ from benchmarks.stale import comparison
 from benchmarks.table import Row, as_list, as_markdown, wrapped
 from tests.servers.environment import PROJECT, environment_of_tests
 
+# A line per hit is for developers, so production writes none.
+AS_IN_PRODUCTION = {"PYTHONPATH": str(PROJECT), "CACHE_LOG_HITS": "false"}
 RESULTS = PROJECT / "benchmarks" / "RESULTS.md"
 _HEADING = """\
 # Measurements of the cache engine
@@ -75,7 +77,7 @@ def _measured(servers: Servers, names: list[str], database: str, *, redis: str |
 
 def _environment(database_url: str, redis_url: str) -> dict[str, str]:
     surroundings = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    return surroundings | environment_of_tests(database_url, redis_url) | {"PYTHONPATH": str(PROJECT)}
+    return surroundings | environment_of_tests(database_url, redis_url) | AS_IN_PRODUCTION
 
 
 def _rows_of(name: str, environment: dict[str, str]) -> list[Row]:

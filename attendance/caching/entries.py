@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -18,7 +19,7 @@ from attendance.caching import fills, keys, signing, stamps
 from attendance.caching.breaker import redis_breaker
 
 _VECTOR_LENGTH = 64
-_HEAD = re.compile(rb" ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,12})\n")
+_HEAD = re.compile(rb" ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,12})\n")
 _JITTER = 0.1
 """An entry lives up to a tenth shorter than its resource allows, so that entries made together do not end together."""
 REFRESH_FROM = 0.9
@@ -38,6 +39,7 @@ class Stored:
         value: what was loaded.
         signature: of everything here under the entry's name; two entries that differ in anything have two.
         refresh_at: from when on it is made anew, in milliseconds since 1970.
+        ends_at: when it ends by its age, in milliseconds since 1970; Redis lets it go then.
         valid_until: when it ends by the clock, in milliseconds since 1970; 0 for never.
     """
 
@@ -45,6 +47,7 @@ class Stored:
     value: bytes
     signature: bytes
     refresh_at: int
+    ends_at: int
     valid_until: int
 
     @property
@@ -75,6 +78,7 @@ class Reading:
 class Look:
     """What one round trip found: some entries as they lie there, the fence, the epoch and the stamps of tags."""
 
+    answer: Sequence[bytes | None]
     fenced: bool
     stored: Mapping[str, bytes | None]
     epoch: bytes | None
@@ -104,11 +108,19 @@ def look(names: Sequence[str], tags: Sequence[str]) -> Look:
     Raises:
         RedisError: Redis does not answer.
     """
-    wanted = [*map(keys.entry, names), keys.fence(), keys.epoch(), *keys.stamps(tags)]
-    found = stamps.trip(("MGET", *wanted))[0]
-    fence, epoch, *marks = found[len(names) :]
-    stored = dict(zip(names, found[: len(names)], strict=True))
-    return Look(fence is not None, stored, epoch, dict(zip(tags, marks, strict=True)))
+    return looked(names, tags, stamps.trip(question(names, tags))[0])
+
+
+def question(names: Sequence[str], tags: Sequence[str]) -> tuple[Any, ...]:
+    """Return the command that looks for entries and for the stamps of tags."""
+    return ("MGET", *keys.looked_at(names, tags))
+
+
+def looked(names: Sequence[str], tags: Sequence[str], answer: Sequence[bytes | None]) -> Look:
+    """Return what the answer to a question says."""
+    fence, epoch, *marks = answer[len(names) :]
+    stored = dict(zip(names, answer[: len(names)], strict=True))
+    return Look(answer, fence is not None, stored, epoch, dict(zip(tags, marks, strict=True)))
 
 
 def read(name: str, tags: Sequence[str]) -> Reading:
@@ -140,10 +152,10 @@ def opened(name: str, content: bytes | None) -> Stored | None:
     head = _HEAD.match(rest, _VECTOR_LENGTH)
     if head is None or not signing.is_signed(name, rest, signed):
         return None
-    value, until = rest[head.end() :], int(head[2])
-    if len(value) != int(head[3]) or (until and time.time() * 1000 >= until):
+    value, until = rest[head.end() :], int(head[3])
+    if len(value) != int(head[4]) or (until and time.time() * 1000 >= until):
         return None
-    return Stored(rest[:_VECTOR_LENGTH], value, signed, int(head[1]), until)
+    return Stored(rest[:_VECTOR_LENGTH], value, signed, int(head[1]), int(head[2]), until)
 
 
 def fill(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
@@ -176,7 +188,8 @@ def store(name: str, vector: bytes, value: bytes, timeout: timedelta, valid_unti
         life = min(life, until - now)
     if life <= 0:
         return
-    content = vector + f" {now + int(life * REFRESH_FROM)} {until} {len(value)}\n".encode() + value
+    head = f" {now + int(life * REFRESH_FROM)} {now + life} {until} {len(value)}\n".encode()
+    content = vector + head + value
     try:
         stamps.trip(("SET", keys.entry(name), signing.signature(name, content) + content, "PX", life))
     except RedisError as error:

@@ -17,6 +17,13 @@ def entry(name: str) -> str:
     return f"{_prefix()}e:{settings.CODE_VERSION}:{name}"
 
 
+def looked_at(names: Iterable[str], tags: Iterable[str]) -> list[str]:
+    """Return the keys of entries, the fence, the epoch and stamps, in that order."""
+    prefix = _prefix()
+    entries = [f"{prefix}e:{settings.CODE_VERSION}:{name}" for name in names]
+    return [*entries, f"{prefix}fence", f"{prefix}epoch", *(f"{prefix}s:{tag}" for tag in tags)]
+
+
 def lock(name: str) -> str:
     """Return the key that one of many fillers of an entry holds."""
     return f"{_prefix()}l:{name}"

@@ -11,11 +11,11 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language_from_request
 
 from attendance.caching import answers, fills, journal, memory, outbox, principals, signing
 from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
+from attendance.caching.pages import language_of
 from attendance.caching.visits import Visit
 
 log = logging.getLogger("lumina_learn.cache")
@@ -42,7 +42,7 @@ def _name(visit: Visit) -> str:
     request = visit.request
     address = f"{request.scheme}://{request.get_host()}{request.path}?{visit.asked.query}"
     session = signing.signature("session", visit.session_key.encode()).hex()
-    return f"{session}:{get_language_from_request(request)}:{address}"
+    return f"{session}:{language_of(request)}:{address}"
 
 
 def _fill(visit: Visit, resource: str, name: str) -> HttpResponseBase:

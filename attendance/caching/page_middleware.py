@@ -1,24 +1,24 @@
 """Serving cached pages before session and sign-in are looked at.
 
-A hit takes two round trips and no query: first who the session belongs to, then at once the page, whether this person
-may see it, and every stamp that page, permission and person hang on. Whatever is missing or out of date is asked of the
-database by the view itself, as if there were no cache.
+A hit takes two round trips at most and no query: who the session belongs to, then at once the page, whether this person
+may see it, and every stamp that page, permission and person hang on. What this process has at hand already is held
+against these stamps and not fetched. Whatever is missing or out of date is asked of the database by the view itself, as
+if there were no cache.
 """
 
 import logging
-from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
-from attendance.caching import answers, background, flights, holes, journal, memory, memory_pages, principals
+from attendance.caching import answers, background, flights, holes, journal, looks, memory, memory_pages, principals
 from attendance.caching.accessors import Lookup, look_up, reason_to_bypass
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.entries import Look, NotStorableError
+from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
+from attendance.caching.looks import Found
 from attendance.caching.pages import asked_for
-from attendance.caching.principals import Held
 from attendance.caching.visits import NOBODY, GetResponse, PassedError, Visit
 
 log = logging.getLogger("lumina_learn.cache")
@@ -64,61 +64,21 @@ def _pass_if_unsuitable(visit: Visit) -> None:
         raise PassedError("the browser has no form token yet")
 
 
-@dataclass(frozen=True)
-class Found:
-    """What one look found for a reader whose principal holds."""
-
-    held: Held
-    page: Lookup
-    grant: Lookup | None
-    look: Look
-
-
 def _from_redis(visit: Visit) -> HttpResponseBase:
     try:
-        found = _look(visit)
+        found = looks.look(visit)
     except RedisError as error:
         redis_breaker.failed(error)
         raise PassedError("Redis does not answer") from error
     memory.redis_answered()
-    if found.grant and found.look.reading(found.grant.name, found.grant.tags).value != b"true":
+    if found.grant is not None and not found.is_granted:
         return _ask_for_grant(visit, found, found.grant)
-    reading = found.look.reading(found.page.name, found.page.tags)
-    if reading.value is None:
+    if found.copy is None:
         return _fill(visit, found)
     journal.hit(found.page.resource)
-    if reading.is_due:
+    if found.copy.is_due:
         _refresh(visit, found)
-    return visit.from_kept(reading.value, found.held.principal, answers.HIT)
-
-
-def _look(visit: Visit) -> Found:
-    """Return what there is for this reader, made known to the cache first where that is needed.
-
-    Raises:
-        PassedError: nobody is signed in, or nobody follows the database up.
-        RedisError: Redis does not answer.
-    """
-    held = principals.find(visit.session_key)
-    for _time in range(2):
-        held = held or principals.introduce(visit.session_key)
-        if held is None:
-            break
-        found = _look_as(visit, held)
-        if not found.look.fenced:
-            raise PassedError("the cache is not followed up")
-        if found.look.holds(held.vector, held.tags):
-            return found
-        held = None
-    raise PassedError(NOBODY)
-
-
-def _look_as(visit: Visit, held: Held) -> Found:
-    page = visit.asked.lookup(visit.request, held.principal, lambda: visit.make(held.principal))
-    grant = visit.asked.grant(held.principal)
-    wanted = [page, grant] if grant else [page]
-    tags = sorted({*held.tags, *(tag for each in wanted for tag in each.tags)})
-    return Found(held, page, grant, flights.look_at([each.name for each in wanted], tags))
+    return answers.answer(visit.request, found.copy.value, found.held.principal, answers.HIT)
 
 
 def _ask_for_grant(visit: Visit, found: Found, grant: Lookup) -> HttpResponseBase:
@@ -137,7 +97,7 @@ def _fill(visit: Visit, found: Found) -> HttpResponseBase:
     page, principal = found.page, found.held.principal
     journal.miss(page.resource)
     try:
-        value = flights.load_once(page.name, page.tags, page.timeout, page.load)
+        value = flights.load_once(page.name, page.tags, page.timeout, lambda: visit.make(principal))
     except NotStorableError:
         pass
     except UndeclaredClockError:

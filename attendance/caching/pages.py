@@ -14,6 +14,7 @@ from functools import lru_cache, wraps
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_request
@@ -120,7 +121,7 @@ class Asked:
         )
 
     def _name(self, request: HttpRequest, principal: Principal) -> str:
-        language = principal.language or get_language_from_request(request)
+        language = principal.language or language_of(request)
         reader = [principal.organisation]
         if self.page.scope != "organisation" or self.page.kind == "page":
             reader.append(principal.role)
@@ -132,6 +133,19 @@ class Asked:
     def grant(self, principal: Principal) -> Lookup | None:
         """Return the call that says whether this reader may see the page, if it needs one."""
         return self.page.grant(principal, **self.arguments) if self.page.grant else None
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language that Django would speak to this browser: that of its cookie, else what it asks for."""
+    return _language(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME), request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+@lru_cache(maxsize=1_000)
+def _language(chosen: str | None, accepted: str) -> str:
+    request = HttpRequest()
+    request.COOKIES = {} if chosen is None else {settings.LANGUAGE_COOKIE_NAME: chosen}
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+    return get_language_from_request(request)
 
 
 def asked_for(request: HttpRequest) -> Asked | None:

@@ -9,7 +9,7 @@ A principal holds no password, key or token, is signed like every entry, and liv
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from attendance.caching import entries, stamps
+from attendance.caching.near import Copy, near
 from attendance.caching.rules import with_table_tags
 
 LIFE = timedelta(minutes=10)
@@ -47,11 +48,12 @@ class Principal:
 
 @dataclass(frozen=True)
 class Held:
-    """A principal with the tags it hangs on and the vector it was made under."""
+    """A principal with the tags it hangs on, the vector it was made under, and what its reader looked for lately."""
 
     principal: Any
     tags: list[str]
     vector: bytes
+    plans: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -88,16 +90,24 @@ def name_of(session_key: str) -> str:
 
 
 def find(session_key: str) -> Held | None:
-    """Return the principal that is kept for a session, to be held against the present stamps; one round trip.
+    """Return the principal that is kept for a session, to be held against the present stamps; one trip at most.
 
     Raises:
         RedisError: Redis does not answer.
     """
-    found = entries.stored(name_of(session_key))
+    name = name_of(session_key)
+    copy = near.get(name)
+    if copy is not None:
+        held: Held = copy.value
+        return held
+    found = entries.stored(name)
     if found is None:
         return None
     kept = json.loads(found.value)
-    return Held(source.kind(**kept["principal"]), kept["tags"], found.vector)
+    held = Held(source.kind(**kept["principal"]), kept["tags"], found.vector)
+    ends_at = min(found.ends_at, found.valid_until)
+    near.put(name, Copy(held, found.vector, len(found.value), found.refresh_at, ends_at))
+    return held
 
 
 def introduce(session_key: str) -> Held | None:
@@ -106,6 +116,7 @@ def introduce(session_key: str) -> Held | None:
     Raises:
         RedisError: Redis does not answer.
     """
+    near.forget(name_of(session_key))
     before = source.load(session_key)
     if before is None:
         return None

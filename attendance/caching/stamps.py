@@ -13,7 +13,7 @@ from typing import Any, cast
 from django_redis import get_redis_connection
 from redis import Redis
 
-from attendance.caching import keys
+from attendance.caching import keys, lines
 from attendance.caching.outbox import Change
 
 LIFE = timedelta(hours=25)
@@ -43,21 +43,37 @@ def client() -> "Redis":
 def trip(*commands: tuple[Any, ...]) -> list[Any]:
     """Send commands to Redis in one message and return their answers; one round trip, whatever their number.
 
-    They go straight over a connection of the pool: the client around it takes as long as Redis itself.
+    They go straight over a connection of this thread: client and pool around it take as long as Redis itself.
 
     Raises:
         RedisError: Redis does not answer, or refuses one of them.
     """
-    pool = client().connection_pool
-    connection: Any = pool.get_connection()
+    return ask(packed(*commands), len(commands))
+
+
+def packed(*commands: tuple[Any, ...]) -> list[bytes]:
+    """Return commands as they go over the line, for who sends the same ones again and again.
+
+    Raises:
+        RedisError: Redis cannot be reached.
+    """
+    parts: list[bytes] = lines.connection().pack_commands(commands)
+    return parts
+
+
+def ask(message: list[bytes], number: int) -> list[Any]:
+    """Send that many packed commands and return their answers; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer, or refuses one of them.
+    """
+    connection = lines.connection()
     try:
-        connection.send_packed_command(connection.pack_commands(commands))
-        return [connection.read_response() for _ in commands]
+        connection.send_packed_command(message)
+        return [connection.read_response() for _ in range(number)]
     except BaseException:
         connection.disconnect()  # An answer may still be on its way, and would be taken for that of the next command.
         raise
-    finally:
-        pool.release(connection)
 
 
 def run_script(script: str, names: Sequence[str], *arguments: Any) -> Any:

@@ -1,6 +1,7 @@
 """Visits: one request for a cached page, and how the view answers it when the cache cannot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.http.response import HttpResponseBase
 from attendance.caching import answers, bodies, holes, principals
 from attendance.caching.bodies import Body
 from attendance.caching.entries import NotStorableError
-from attendance.caching.pages import Asked
+from attendance.caching.pages import Asked, language_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -21,6 +22,16 @@ NOBODY = "nobody is signed in"
 
 class PassedError(Exception):
     """The view has to answer; the text says why."""
+
+
+@contextmanager
+def _uncompressed(request: HttpRequest) -> Iterator[None]:
+    """Let nobody compress the answer for a while: what is kept is compressed here, part by part."""
+    accepted = request.META.pop("HTTP_ACCEPT_ENCODING", "")
+    try:
+        yield
+    finally:
+        request.META["HTTP_ACCEPT_ENCODING"] = accepted
 
 
 class Visit:
@@ -39,6 +50,12 @@ class Visit:
         return self.request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What tells the copies of one reader apart."""
+        request = self.request
+        return (request.scheme or "", request.get_host(), request.path, self.asked.query, language_of(request))
+
+    @property
     def was_asked(self) -> bool:
         """Whether the view answered here, rather than somebody else's."""
         return self.body is not None or self.answered is not None
@@ -49,7 +66,7 @@ class Visit:
         Raises:
             NotStorableError: the answer is for this reader alone; it is in `answered`.
         """
-        with holes.marked() as nonce:
+        with holes.marked() as nonce, _uncompressed(self.request):
             response = self.get_response(self.request)
         if not isinstance(response, HttpResponse):
             self.answered = response

@@ -125,6 +125,7 @@ def test_ending_entries_costs_the_same_however_many_there_are(warm: Rooms, trips
 
     loads: list[int] = []
     sizes = []
+    commands()  # Its connection is open from here on.
     for entries in (1, 200):
         for number in range(entries):
             numbered(number=number)

@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from attendance.caching import keys, memory, rounds, stamps
+from attendance.caching.near import near
 from tests.caching.conftest import calm, trips
 from tests.cast import Campus
 from tests.pages.every import Stage
@@ -16,6 +17,7 @@ __all__ = ["calm", "trips"]
 @pytest.fixture
 def stage(transactional_db: None, calm: None, campus: Campus) -> Stage:
     """Everything is there, and the cache may answer."""
+    near.drop()
     made = Stage(campus)
     assert rounds.run_now()
     return made
@@ -27,6 +29,7 @@ def forget_pages() -> Callable[[], None]:
 
     def forget() -> None:
         memory.memory.drop()
+        near.drop()
         for key in stamps.client().scan_iter(match=f"{keys.entry('')}*", count=1000):
             if b":principal:" not in key:
                 stamps.client().delete(key)

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from attendance import clock
 from attendance.access import visible_offerings
 from attendance.caching import keys, principals, rounds, signing, stamps
+from attendance.caching.near import near
 from attendance.models import CourseStaff, Enrolment, LoginSession, Organisation, User
 from attendance.services import login_sessions
 from attendance.sign_in.sessions import SessionStore
@@ -228,6 +229,7 @@ def test_a_planted_principal_is_nobody(stage: Stage, planted: str) -> None:
     changed = PLANTED[planted](*values)
     assert changed != values[0]
     stamps.client().set(own, changed)
+    near.drop()
     for name in PAGES:
         assert stage.cached("ines", stage.address(name)) == stage.twin("ines", stage.address(name))
 
@@ -241,6 +243,7 @@ def test_a_planted_page_is_not_served(stage: Stage, planted: str) -> None:
     own, other = (stamps.client().get(key) for key in pages)
     for key, value in zip(pages, (own, other), strict=True):
         stamps.client().set(key, PLANTED[planted](value, own if value is other else other))  # type: ignore[arg-type]
+    near.drop()
     for actor in ("ines", "kwame"):
         assert stage.cached(actor, "/courses/") == stage.twin(actor, "/courses/")
 

@@ -1,0 +1,158 @@
+"""Looking for a page: for its reader, for the permission to see it and for itself, and at all their stamps at once."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attendance.caching import bodies, entries, flights, principals, stamps
+from attendance.caching.accessors import Lookup
+from attendance.caching.entries import Look
+from attendance.caching.near import Copy, near
+from attendance.caching.principals import Held
+from attendance.caching.visits import NOBODY, PassedError, Visit
+
+MOST_PLANS = 100
+"""Addresses of one reader whose tags and keys are remembered."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known for a reader whose principal holds; of page and permission None where there is no valid one."""
+
+    held: Held
+    page: Lookup
+    grant: Lookup | None
+    copy: Copy | None
+    is_granted: bool
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What Redis answered when everything was valid, what that was, and until when that may be said again.
+
+    The same answer again says the same again, so nothing is worked out anew.
+    """
+
+    answer: Sequence[bytes | None]
+    found: Found
+    ends_at: int
+
+
+@dataclass
+class Plan:
+    """What one reader's request for one page looks for; it is the same each time.
+
+    Attributes:
+        page: the page.
+        grant: the permission to see it, if it needs one.
+        tags: those of page, permission and reader together.
+        question: asks Redis for their stamps, packed.
+        settled: how the last look ended, if everything was at hand and valid.
+    """
+
+    page: Lookup
+    grant: Lookup | None
+    tags: list[str]
+    question: list[bytes]
+    settled: Settled | None = None
+
+    @property
+    def wanted(self) -> list[tuple[Lookup, Callable[[bytes], Any]]]:
+        """What is looked for, and how what is fetched is read."""
+        page: tuple[Lookup, Callable[[bytes], Any]] = (self.page, bodies.read)
+        return [page, (self.grant, json.loads)] if self.grant else [page]
+
+
+def look(visit: Visit) -> Found:
+    """Return what there is for a reader, made known to the cache first where that is needed.
+
+    Raises:
+        PassedError: nobody is signed in, or nobody follows the database up.
+        RedisError: Redis does not answer.
+    """
+    held = principals.find(visit.session_key)
+    for _time in range(2):
+        held = held or principals.introduce(visit.session_key)
+        if held is None:
+            break
+        plan = _plan(visit, held)
+        found = _look_as(plan, held)
+        if found is not None:
+            return found
+        held = None
+    raise PassedError(NOBODY)
+
+
+def _plan(visit: Visit, held: Held) -> Plan:
+    """Return the plan for a request, from before if this reader asked for the same before."""
+    known: Plan | None = held.plans.get(visit.key)
+    if known is not None:
+        return known
+    page = visit.asked.lookup(visit.request, held.principal, _nothing)
+    grant = visit.asked.grant(held.principal)
+    tags = sorted({*held.tags, *page.tags, *(grant.tags if grant else ())})
+    if len(held.plans) >= MOST_PLANS:
+        held.plans.clear()
+    plan = held.plans[visit.key] = Plan(page, grant, tags, stamps.packed(entries.question([], tags)))
+    return plan
+
+
+def _nothing() -> bytes:
+    raise RuntimeError("A page is made by its visit.")
+
+
+def _look_as(plan: Plan, held: Held) -> Found | None:
+    """Return what there is for a reader, None when that reader has become somebody else; two round trips at most.
+
+    The first one asks whether what is at hand still holds and fetches what is not; what is outdated takes another.
+    """
+    at_hand = [near.get(each.name) for each, _read in plan.wanted]
+    missing = [each.name for (each, _read), copy in zip(plan.wanted, at_hand, strict=True) if copy is None]
+    if missing:
+        first = _follow_up(missing, plan.tags)
+    else:
+        answer = stamps.ask(plan.question, 1)[0]
+        settled = plan.settled
+        if settled is not None and settled.answer == answer and time.time() * 1000 < settled.ends_at:
+            return settled.found
+        first = entries.looked([], plan.tags, answer)
+        first = first if first.fenced else _follow_up([], plan.tags)
+    return _found(plan, held, at_hand, first)
+
+
+def _found(plan: Plan, held: Held, at_hand: list[Copy | None], first: Look) -> Found | None:
+    if not first.holds(held.vector, held.tags):
+        return None
+    pairs = list(zip(plan.wanted, at_hand, strict=True))
+    valid = [copy if copy and first.holds(copy.vector, each.tags) else None for (each, _read), copy in pairs]
+    outdated = [each.name for ((each, _read), copy), held_up in zip(pairs, valid, strict=True) if copy and not held_up]
+    again = _follow_up(outdated, plan.tags) if outdated else first
+    copies = [
+        kept or _fetched(each, again if copy else first, read)
+        for ((each, read), copy), kept in zip(pairs, valid, strict=True)
+    ]
+    is_granted = plan.grant is None or (copies[1] is not None and copies[1].value is True)
+    found = Found(held, plan.page, plan.grant, copies[0], is_granted)
+    if None not in valid:
+        plan.settled = Settled(first.answer, found, min(copy.ends_at for copy in valid if copy))
+    return found
+
+
+def _fetched(wanted: Lookup, look: Look, read: Callable[[bytes], Any]) -> Copy | None:
+    """Return what was fetched if it is valid, and keep it at hand."""
+    found = look.reading(wanted.name, wanted.tags).found
+    if found is None:
+        return None
+    ends_at = min(found.ends_at, found.valid_until or found.ends_at)
+    copy = Copy(read(found.value), found.vector, len(found.value), found.refresh_at, ends_at)
+    near.put(wanted.name, copy)
+    return copy
+
+
+def _follow_up(names: list[str], tags: list[str]) -> Look:
+    found = flights.look_at(names, tags)
+    if not found.fenced:
+        raise PassedError("the cache is not followed up")
+    return found
