@@ -44,8 +44,9 @@ class PageCacheMiddleware:
             _pass_if_unsuitable(visit)
             return _from_redis(visit) if redis_breaker.allows() else memory_pages.answered(visit)
         except PassedError as passed:
-            response = self.get_response(request)
-            return answers.passed(response, str(passed), sees_why=principals.source.sees_why(request))
+            reason = str(passed)
+        response = self.get_response(request)
+        return answers.passed(response, reason, sees_why=principals.source.sees_why(request))
 
 
 def _pass_if_unsuitable(visit: Visit) -> None:

@@ -17,7 +17,9 @@ def hole(context: Context, name: str) -> str:
     marker = holes.marker(name)
     if marker is not None:
         return marker
-    request: Any = context["request"]
+    request: Any = context.get("request")
+    if request is None:  # The page that says that something broke is made without one.
+        return ""
     user = getattr(request, "user", None)
     shown = Shown.of(user) if user is not None and user.is_authenticated else None
     return FILLERS[name](request, shown)

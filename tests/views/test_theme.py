@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from attendance.views.errors import server_error
 from tests.cast import Campus, signed_in
 
 
@@ -34,3 +35,8 @@ def test_there_are_three_themes_and_no_link_to_them(client: Client, db: None) ->
     assert client.post("/theme/", {"theme": "pink"}).status_code == 400
     assert "theme" not in client.cookies
     assert client.get("/theme/").status_code == 405
+
+
+def test_the_page_for_a_broken_server_needs_no_reader(rf) -> None:
+    answer = server_error(rf.get("/"))
+    assert answer.status_code == 500 and b"<html" in answer.content

@@ -1,0 +1,172 @@
+"""Try each cache behind the same server with the same requests, and put the figures into rows."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.rivals.load import SECONDS, THREADS, Load
+from benchmarks.servers import Servers
+from benchmarks.table import Row
+from tests.servers.environment import PROJECT, environment_of_tests
+
+_RIVALS = {
+    "ours": ("attendance_system.settings", "true"),
+    "cache_page": ("benchmarks.rivals.settings_cache_page", "false"),
+    "cacheops": ("benchmarks.rivals.settings_cacheops", "false"),
+    "cachalot": ("benchmarks.rivals.settings_cachalot", "false"),
+    "no cache": ("attendance_system.settings", "false"),
+}
+EXPLANATION = f"""\
+The product itself with a full-size university on PostgreSQL and Redis, behind gunicorn with two processes of four
+threads, which share two cores with database, Redis and the program that sends: {THREADS} threads, each with a
+connection that is kept open, for {SECONDS:.0f} s after every reader has seen every own page twice. 95 in 100 requests
+read such a page (first page, courses, own courses and lectures, teachers, students; 10 teachers, 30 students, an
+administrator), 5 write to one of some 160 courses: half of them the topic of a lecture, half a mark in the register.
+An answer is *stale* when its topic is older than one that was acknowledged before the request was sent, *foreign* when
+it greets somebody else. CPU is that of the two processes, divided by all requests.
+
+The other caches are set up as documented (`benchmarks/rivals/settings_*.py`), with this one switched off: `cache_page`
+around the same views for the same times, cacheops and cachalot under the views."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one cache came to."""
+
+    load: Load
+    cpu: float
+
+    @property
+    def wrong(self) -> int:
+        """Answers that were stale or somebody else's."""
+        return self.load.counts["stale"] + self.load.counts["foreign"]
+
+    @property
+    def requests(self) -> int:
+        """All of them, reads and writes."""
+        return self.load.counts["reads"] + self.load.counts["writes"]
+
+
+def rows(servers: Servers) -> list[Row]:
+    """Run every cache, and say at the end how many times the best of the others this one is."""
+    sys.stderr.write("Comparing caches behind a server ...\n")
+    template = servers.new_postgresql_database("rivals")
+    environment = _environment(template, servers.new_redis_database(), "attendance_system.settings", "true")
+    _run(["manage.py", "migrate", "--verbosity", "0"], environment)
+    cast = json.loads(_run(["-m", "benchmarks.rivals.prepare"], environment))
+    outcomes = {name: _tried(servers, template, name, cast) for name in _RIVALS}
+    others = {name: outcome for name, outcome in outcomes.items() if name != "ours"}
+    right = {name: outcome for name, outcome in others.items() if not outcome.wrong}
+    return [
+        *(_row(name, outcome) for name, outcome in outcomes.items()),
+        _beside("the best other without a wrong answer", outcomes["ours"], right, "at least 3"),
+        _beside("the best other, right or wrong", outcomes["ours"], others, ""),
+    ]
+
+
+def _beside(whom: str, ours: Outcome, others: dict[str, Outcome], wanted: str) -> Row:
+    best = max(others, key=lambda name: others[name].requests)
+    ratio = ours.requests / others[best].requests
+    return Row(f"Requests of ours ÷ of {whom}", f"{ratio:.1f}", "in the same time", wanted, best)
+
+
+def _row(name: str, outcome: Outcome) -> Row:
+    load = outcome.load
+    cuts = quantiles(load.seconds, n=100)
+    others = {kind: number for kind, number in load.counts.items() if "answered" in kind}
+    return Row(
+        f"Requests a second, {name}",
+        f"{outcome.requests / SECONDS:.0f}",
+        f"CPU {outcome.cpu / outcome.requests * 1000:.2f} ms a request",
+        "0 stale, 0 foreign" if name == "ours" else "",
+        f"{load.counts['stale']} stale, {load.counts['foreign']} foreign of {load.counts['reads']:,} reads, "
+        f"{load.counts['writes']} writes; p50 {cuts[49] * 1000:.1f}, p99 {cuts[98] * 1000:.1f} ms{others or ''}",
+    )
+
+
+def _tried(servers: Servers, template: str, name: str, cast: dict[str, Any]) -> Outcome:
+    database = _copied(template, name)
+    settings, enabled = _RIVALS[name]
+    environment = _environment(database, servers.new_redis_database(), settings, enabled)
+    fresh = json.loads(json.dumps(cast))
+    with _server(environment) as (port, pid):
+        load = Load(port, fresh["readers"], fresh["targets"], seed=11)
+        load.visit_everything()
+        before = _cpu_seconds(pid)
+        load.run(SECONDS)
+        return Outcome(load, _cpu_seconds(pid) - before)
+
+
+def _copied(template: str, name: str) -> str:
+    """Return the address of a copy of the prepared database."""
+    own = f"rivals_{name.replace(' ', '_')}"
+    there = urlsplit(template)
+    with psycopg.connect(there._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(made.format(sql.Identifier(own), sql.Identifier(there.path[1:])))
+    return there._replace(path=f"/{own}").geturl()
+
+
+def _environment(database: str, redis: str, settings: str, enabled: str) -> dict[str, str]:
+    surroundings = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    return (
+        surroundings
+        | environment_of_tests(database, redis)
+        | {
+            "PYTHONPATH": str(PROJECT),
+            "DJANGO_SETTINGS_MODULE": settings,
+            "CACHE_ENABLED": enabled,
+            "CACHE_BACKGROUND": "true",
+            "CACHE_LOG_HITS": "false",
+        }
+    )
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 -- our own
+
+
+@contextmanager
+def _server(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """Start the server, and yield its port and the id of its first process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--keep-alive", "30"]
+    with subprocess.Popen([*command, "attendance_system.wsgi"], cwd=PROJECT, env=environment) as process:  # noqa: S603
+        try:
+            _wait_for(port)
+            yield port, process.pid
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with socket.socket() as line:
+            if line.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("The server did not start.")
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process's children so far, by /proc/<pid>/stat (man 5 proc: fields 14 and 15)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    stats = [Path(f"/proc/{child}/stat").read_text("ascii").rpartition(")")[2].split() for child in children]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
