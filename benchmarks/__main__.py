@@ -35,9 +35,9 @@ Measured with the pages' cache switched off. *Figure* is the median time in the 
 _HITS = """\
 ## Hits of cached pages
 
-Beside a page of as many bytes behind `login_required` in a new project of `startproject`, with its default sessions and
-its connection kept open: CPU time of the process for the whole WSGI call, in turn. Below that, the same pages without the
-cache, by the clock."""
+Beside a page of as many bytes behind `login_required` in a new project of `startproject`, with its default sessions
+and its connection kept open: CPU time of the process for the whole WSGI call, in turn. Below that, the same pages
+without the cache, by the clock."""
 _SERVED = "## Behind a server, beside other caches"
 
 

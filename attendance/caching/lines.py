@@ -9,7 +9,6 @@ import threading
 from typing import Any
 
 from django_redis import get_redis_connection
-from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 
@@ -17,7 +16,7 @@ class _Line(threading.local):
     """The connection of one thread, the pool it came from and the process it belongs to."""
 
     connection: Any = None
-    pool: ConnectionPool | None = None
+    pool: Any = None
     pid: int = 0
 
     def __del__(self) -> None:
@@ -36,7 +35,10 @@ def connection() -> Any:
         RedisError: Redis cannot be reached.
     """
     pool = get_redis_connection("default").connection_pool
-    if _line.pool is not pool or _line.pid != os.getpid():
+    if pool.pid != os.getpid():
+        pool.reset()  # It was made before this process was forked.
+    # A pool that asks Sentinel disowns lines to whoever is not the master any more.
+    if _line.pool is not pool or _line.pid != os.getpid() or not pool.owns_connection(_line.connection):
         if _line.connection is not None and _line.pid == os.getpid():
             _line.connection.disconnect()
         _line.connection, _line.pool, _line.pid = pool.make_connection(), pool, os.getpid()

@@ -4,7 +4,8 @@ The engine knows no domain, so the product registers what there is to warm. A wa
 already stays, and what may not be stored now is not.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from attendance.caching.accessors import CachedAccessor, Lookup, look_up, reason
 
 WARMED = "warmed"
 THERE = "there already"
+PAUSE = 0.05
+"""Seconds between two loads of a warm-up unless somebody says otherwise."""
 
 
 @dataclass
@@ -29,11 +32,25 @@ class Warmers:
 warmers = Warmers()
 
 
-def warm(organisation: UUID | str) -> Mapping[str, str]:
+@dataclass(frozen=True)
+class Progress:
+    """How far a warm-up has come: `done` of `total`, the last one being `resource`, of which that became."""
+
+    done: int
+    total: int
+    resource: str
+    outcome: str
+
+
+def warm(
+    organisation: UUID | str, *, pause: float = PAUSE, report: Callable[[Progress], None] = lambda progress: None
+) -> Mapping[str, str]:
     """Read everything an organisation is asked for first, and return per resource what became of it.
 
     Args:
         organisation: its id.
+        pause: seconds to wait after each load, so that the database serves others in between.
+        report: called after each resource.
 
     Returns:
         For each resource `warmed`, `there already`, or the reason why nothing may be stored now.
@@ -42,7 +59,13 @@ def warm(organisation: UUID | str) -> Mapping[str, str]:
         ValueError: that is no id of an organisation.
     """
     own = UUID(str(organisation)).hex
-    return {accessor.resource: _warm_one(accessor.lookup(organisation=own)) for accessor in warmers.accessors}
+    outcomes: dict[str, str] = {}
+    for accessor in warmers.accessors:
+        if WARMED in list(outcomes.values())[-1:]:
+            time.sleep(pause)
+        outcomes[accessor.resource] = outcome = _warm_one(accessor.lookup(organisation=own))
+        report(Progress(len(outcomes), len(warmers.accessors), accessor.resource, outcome))
+    return outcomes
 
 
 def _warm_one(wanted: Lookup) -> str:

@@ -5,9 +5,10 @@ from django.db import transaction
 from pytest_django import Settings
 
 from attendance.cache_utils import CacheManager
-from attendance.caching import rounds
+from attendance.caching import rounds, warming
 from attendance.caching.warming import THERE, WARMED, warmers
-from attendance.queries.directories import course_list
+from attendance.queries.directories import course_list, teacher_list
+from attendance.queries.figures import organisation_figures
 from tests.caching.conftest import Rooms
 from tests.kinds import served_from_cache
 from tests.queries.accessors import OF_AN_ORGANISATION
@@ -47,3 +48,21 @@ def test_it_needs_the_id_of_an_organisation(rooms: Rooms) -> None:
 
 def test_everything_that_belongs_to_an_organisation_is_warmed() -> None:
     assert {accessor.resource for accessor in warmers.accessors} == OF_AN_ORGANISATION == EVERYTHING
+
+
+def test_a_warm_up_says_how_far_it_is_and_waits_after_each_load_alone(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(warming.time, "sleep", waited.append)
+    accessors = [organisation_figures, course_list, teacher_list]
+    monkeypatch.setattr(warming.warmers, "accessors", accessors)
+    course_list(organisation=rooms.organisation.pk.hex)
+    said: list[warming.Progress] = []
+    warming.warm(rooms.organisation.pk, pause=3, report=said.append)
+    assert [(each.done, each.total, each.outcome) for each in said] == [
+        (1, 3, warming.WARMED),
+        (2, 3, warming.THERE),
+        (3, 3, warming.WARMED),
+    ]
+    assert waited == [3]
