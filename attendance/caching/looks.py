@@ -39,6 +39,10 @@ class Settled:
     found: Found
     ends_at: int
 
+    def holds(self, answer: Sequence[bytes | None], page: Copy | None) -> bool:
+        """Say whether that answer, for that copy of the page, may be answered as before."""
+        return answer == self.answer and page is self.found.copy and time.time() * 1000 < self.ends_at
+
 
 @dataclass
 class Plan:
@@ -114,9 +118,8 @@ def _look_as(plan: Plan, held: Held) -> Found | None:
         first = _follow_up(missing, plan.tags)
     else:
         answer = stamps.ask(plan.question, 1)[0]
-        settled = plan.settled
-        if settled is not None and settled.answer == answer and time.time() * 1000 < settled.ends_at:
-            return settled.found
+        if plan.settled is not None and plan.settled.holds(answer, at_hand[0]):
+            return plan.settled.found
         first = entries.looked([], plan.tags, answer)
         first = first if first.fenced else _follow_up([], plan.tags)
     return _found(plan, held, at_hand, first)

@@ -18,6 +18,7 @@ from attendance.caching.breaker import redis_breaker
 from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
 from attendance.caching.looks import Found
+from attendance.caching.near import near
 from attendance.caching.pages import asked_for
 from attendance.caching.visits import NOBODY, GetResponse, PassedError, Visit
 
@@ -112,6 +113,7 @@ def _fill(visit: Visit, found: Found) -> HttpResponseBase:
 
 
 def _refresh(visit: Visit, found: Found) -> None:
-    """Make a page anew in the background whose time is almost over."""
+    """Make a page anew in the background whose time is almost over; the next hit fetches what came of it."""
+    near.forget(found.page.name)
     again, page, principal = visit.again(), found.page, found.held.principal
     background.submit(lambda: flights.refresh(page.name, page.tags, page.timeout, lambda: again.make(principal)))

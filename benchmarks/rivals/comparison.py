@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -21,6 +21,7 @@ from benchmarks.rivals.load import SECONDS, THREADS, Load
 from benchmarks.servers import Servers
 from benchmarks.table import Row
 from tests.servers.environment import PROJECT, environment_of_tests
+from tests.servers.redis_server import running_redis
 
 _RIVALS = {
     "ours": ("attendance_system.settings", "true"),
@@ -63,6 +64,11 @@ class Outcome:
 def rows(servers: Servers) -> list[Row]:
     """Run every cache, and say at the end how many times the best of the others this one is."""
     sys.stderr.write("Comparing caches behind a server ...\n")
+    with running_redis(servers.folder / "rivals") as redis:
+        return _all_rows(replace(servers, redis=redis.url, redis_numbers=iter(range(16))))
+
+
+def _all_rows(servers: Servers) -> list[Row]:
     template = servers.new_postgresql_database("rivals")
     environment = _environment(template, servers.new_redis_database(), "attendance_system.settings", "true")
     _run(["manage.py", "migrate", "--verbosity", "0"], environment)

@@ -131,11 +131,42 @@ def test_two_teachers_mark_the_same_register(browser: Browser, live_server: Live
         page.context.close()
 
 
+def test_each_change_is_on_the_others_next_click(browser: Browser, live_server: LiveServer, people: Campus) -> None:
+    teacher, student = (browser.new_context(locale="en-GB").new_page() for _ in range(2))
+    log_in(teacher, live_server, people.ines)
+    log_in(student, live_server, people.amira)
+    lecture = f"{live_server.url}/lectures/{people.lecture.pk}/"
+    for _time in range(3):  # Both have seen every page, so that what can be kept is kept.
+        for page in (teacher, student):
+            for path in ("/dashboard/", "/courses/", f"/courses/{people.offering.pk}/"):
+                page.goto(live_server.url + path)
+            page.goto(lecture)
+    teacher.get_by_role("button", name="Open check-in").click()
+    choose(teacher.locator("tr", has_text="Haddad, Amira"), "Late")
+    teacher.get_by_role("button", name="Save the register").click()
+    expect(teacher.locator("form.undo").get_by_text("Saved.")).to_be_visible()
+
+    student.goto(lecture)
+    expect(student.get_by_text("check-in open")).to_be_visible()
+    student.get_by_role("link", name="CS 204 Databases").click()
+    expect(student.get_by_text("1: 1 late")).to_be_visible()
+    student.get_by_role("link", name="Courses").first.click()
+
+    teacher.goto(f"{live_server.url}/courses/{people.offering.pk}/edit/")
+    teacher.get_by_label("Title").fill("Databases and their like")
+    teacher.get_by_role("button", name="Save").click()
+    student.get_by_role("link", name="Today").first.click()
+    expect(student.get_by_role("heading", level=1)).to_have_text("Databases and their like")
+    for page in (teacher, student):
+        page.context.close()
+
+
 def test_the_register_works_without_javascript(browser: Browser, live_server: LiveServer, people: Campus) -> None:
     context = browser.new_context(locale="en-GB", java_script_enabled=False)
     page = context.new_page()
     log_in(page, live_server, people.ines)
     page.goto(f"{live_server.url}/lectures/{people.lecture.pk}/")
+    page.get_by_role("link", name="Check-in, marks and planning").click()
     page.get_by_role("button", name="Open check-in").click()
     choose(page.locator("tr", has_text="Haddad, Amira"), "Present")
     page.get_by_role("button", name="Save and mark every blank absent").click()
