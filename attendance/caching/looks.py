@@ -118,8 +118,9 @@ def _look_as(plan: Plan, held: Held) -> Found | None:
         first = _follow_up(missing, plan.tags)
     else:
         answer = stamps.ask(plan.question, 1)[0]
-        if plan.settled is not None and plan.settled.holds(answer, at_hand[0]):
-            return plan.settled.found
+        settled = plan.settled  # Once: another thread may settle it anew, by an older answer than this one's.
+        if settled is not None and settled.holds(answer, at_hand[0]):
+            return settled.found
         first = entries.looked([], plan.tags, answer)
         first = first if first.fenced else _follow_up([], plan.tags)
     return _found(plan, held, at_hand, first)
