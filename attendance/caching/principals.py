@@ -65,16 +65,20 @@ class Source:
         load: returns the principal of a session key, None when nobody is signed in with it.
         tags: returns what a principal depends on.
         sees_why: says of a request that a view answered whether its reader is told why it was not a hit.
+        answered: says of a request that a view answered whether it took its reader for that principal. Somebody may
+            have become somebody else in between, and what the view made is then no page of that principal's.
     """
 
     kind: type[Principal] = Principal
     load: Callable[[str], Any] = lambda session_key: None
     tags: Callable[[Any], list[str]] = lambda principal: []
     sees_why: Callable[[HttpRequest], bool] = lambda request: False
+    answered: Callable[[HttpRequest, Any], bool] = lambda request, principal: True
 
     def connect(self, other: "Source") -> None:
         """Put another source in the place of this one."""
-        self.kind, self.load, self.tags, self.sees_why = other.kind, other.load, other.tags, other.sees_why
+        self.kind, self.load, self.tags = other.kind, other.load, other.tags
+        self.sees_why, self.answered = other.sees_why, other.answered
 
     def tags_of(self, principal: Any) -> list[str]:
         """Return what a principal depends on, the table tags included."""

@@ -72,7 +72,8 @@ class Visit:
             self.answered = response
             raise NotStorableError("a stream")
         parts, names = holes.cut(response.content, nonce)
-        if response.status_code != 200 or response.cookies:
+        is_this_readers = principals.source.answered(self.request, principal)
+        if response.status_code != 200 or response.cookies or not is_this_readers:
             values = holes.values_for(names, self.request, principal)
             response.content = holes.filled(parts, names, values)
             self.answered = response

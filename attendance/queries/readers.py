@@ -1,7 +1,7 @@
 """Readers: who a session belongs to, as far as cached pages need to know it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -53,11 +53,7 @@ def load(session_key: str) -> Reader | None:
         return None
     user = session.user
     return Reader(
-        user=user.pk,
-        role=f"{user.role}, operator" if user.is_superuser else user.role,
-        organisation=user.organisation.pk.hex,
-        language=user.language if user.language in dict(settings.LANGUAGES) else "",
-        zone=user.organisation.time_zone,
+        **_variant_of(user),
         ends_at=session.expire_date.timestamp(),
         sees_why=user.role != User.Role.STUDENT,
         handle=session.handle,
@@ -67,6 +63,25 @@ def load(session_key: str) -> Reader | None:
         initials=user.initials,
         organisation_name=user.organisation.name,
     )
+
+
+def _variant_of(user: User) -> dict[str, Any]:
+    """Return of a person what tells copies of a page apart."""
+    return {
+        "user": user.pk,
+        "role": f"{user.role}, operator" if user.is_superuser else user.role,
+        "organisation": user.organisation.pk.hex,
+        "language": user.language if user.language in dict(settings.LANGUAGES) else "",
+        "zone": user.organisation.time_zone,
+    }
+
+
+def answered(request: HttpRequest, reader: Reader) -> bool:
+    """Say whether the person whom a view answered is the reader, in all that tells copies of a page apart."""
+    user = getattr(request, "user", None)
+    if not getattr(user, "is_authenticated", False):
+        return False
+    return all(getattr(reader, name) == value for name, value in _variant_of(cast("User", user)).items())
 
 
 def _is_signed_in(session: LoginSession, user: User) -> bool:
@@ -103,4 +118,4 @@ def sees_why(request: HttpRequest) -> bool:
     return user is not None and user.is_authenticated and user.role != User.Role.STUDENT
 
 
-SOURCE = Source(kind=Reader, load=load, tags=tags_of, sees_why=sees_why)
+SOURCE = Source(kind=Reader, load=load, tags=tags_of, sees_why=sees_why, answered=answered)
