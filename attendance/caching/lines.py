@@ -1,7 +1,8 @@
 """Lines to Redis: one connection per thread, taken from the pool of django-redis once and kept.
 
 Taking one from the pool and giving it back at each trip costs as much as the trip itself. A line that Redis has closed
-meanwhile, because it was restarted for instance, is opened again before it is used; so is one from before a fork.
+meanwhile, because it was restarted for instance, is opened again before it is used; so is one from before a fork. That
+of a thread that ends is closed by redis-py, when nobody holds it any more.
 """
 
 import os
@@ -18,11 +19,6 @@ class _Line(threading.local):
     connection: Any = None
     pool: Any = None
     pid: int = 0
-
-    def __del__(self) -> None:
-        """Close the line of a thread that ends."""
-        if self.connection is not None and self.pid == os.getpid():
-            self.connection.disconnect()
 
 
 _line = _Line()

@@ -1,9 +1,11 @@
 """Looking for a page: for its reader, for the permission to see it and for itself, and at all their stamps at once."""
 
 import json
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from attendance.caching import bodies, entries, flights, principals, stamps
@@ -13,8 +15,8 @@ from attendance.caching.near import Copy, near
 from attendance.caching.principals import Held
 from attendance.caching.visits import NOBODY, PassedError, Visit
 
-MOST_PLANS = 100
-"""Addresses of one reader whose tags and keys are remembered."""
+MOST_PLANS = 2_000
+"""Looks that a process remembers, some 12 kB each; the one that was used longest ago goes first."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Plan:
     """What one reader's request for one page looks for; it is the same each time.
 
     Attributes:
+        held: the reader.
         page: the page.
         grant: the permission to see it, if it needs one.
         tags: those of page, permission and reader together.
@@ -56,6 +59,7 @@ class Plan:
         settled: how the last look ended, if everything was at hand and valid.
     """
 
+    held: Held
     page: Lookup
     grant: Lookup | None
     tags: list[str]
@@ -67,6 +71,33 @@ class Plan:
         """What is looked for, and how what is fetched is read."""
         page: tuple[Lookup, Callable[[bytes], Any]] = (self.page, bodies.read)
         return [page, (self.grant, json.loads)] if self.grant else [page]
+
+
+@dataclass
+class Plans:
+    """The plans of one process, by session and request."""
+
+    kept: OrderedDict[tuple[str, ...], Plan] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: tuple[str, ...], held: Held) -> Plan | None:
+        """Return the plan that was made for this very reader, None when there is none."""
+        with self.lock:
+            plan = self.kept.get(key)
+            if plan is None or plan.held is not held:
+                return None
+            self.kept.move_to_end(key)
+            return plan
+
+    def put(self, key: tuple[str, ...], plan: Plan) -> None:
+        """Remember a plan, and let the oldest ones go when there are too many."""
+        with self.lock:
+            self.kept[key] = plan
+            if len(self.kept) > MOST_PLANS:
+                self.kept.popitem(last=False)
+
+
+_plans = Plans()
 
 
 def look(visit: Visit) -> Found:
@@ -91,15 +122,15 @@ def look(visit: Visit) -> Found:
 
 def _plan(visit: Visit, held: Held) -> Plan:
     """Return the plan for a request, from before if this reader asked for the same before."""
-    known: Plan | None = held.plans.get(visit.key)
+    key = visit.key
+    known = _plans.get(key, held)
     if known is not None:
         return known
     page = visit.asked.lookup(visit.request, held.principal, _nothing)
     grant = visit.asked.grant(held.principal)
     tags = sorted({*held.tags, *page.tags, *(grant.tags if grant else ())})
-    if len(held.plans) >= MOST_PLANS:
-        held.plans.clear()
-    plan = held.plans[visit.key] = Plan(page, grant, tags, stamps.packed(entries.question([], tags)))
+    plan = Plan(held, page, grant, tags, stamps.packed(entries.question([], tags)))
+    _plans.put(key, plan)
     return plan
 
 

@@ -23,6 +23,8 @@ from attendance.caching.accessors import Lookup
 from attendance.caching.principals import Principal
 from attendance.caching.rules import with_table_tags
 
+LONGEST_PATH = 100
+"""Characters of a cached page's address at most. What is found is remembered, and strangers' long ones are not."""
 Scope = Literal["organisation", "role", "user"]
 Kind = Literal["page", "json"]
 LONGEST_PARAMETER = 100
@@ -150,7 +152,7 @@ def _language(chosen: str | None, accepted: str) -> str:
 
 def asked_for(request: HttpRequest) -> Asked | None:
     """Return what a request asks for when its address is that of a cached page, else None."""
-    found = _page_at(request.path_info)
+    found = _page_at(request.path_info) if len(request.path_info) <= LONGEST_PATH else None
     if found is None or request.method not in ("GET", "HEAD"):
         return None
     page, arguments = found

@@ -9,7 +9,7 @@ A principal holds no password, key or token, is signed like every entry, and liv
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -48,12 +48,11 @@ class Principal:
 
 @dataclass(frozen=True)
 class Held:
-    """A principal with the tags it hangs on, the vector it was made under, and what its reader looked for lately."""
+    """A principal with the tags it hangs on and the vector it was made under."""
 
     principal: Any
     tags: list[str]
     vector: bytes
-    plans: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -51,9 +51,10 @@ class Visit:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells the copies of one reader apart."""
+        """What tells the looks of all readers apart."""
         request = self.request
-        return (request.scheme or "", request.get_host(), request.path, self.asked.query, language_of(request))
+        language = language_of(request)
+        return (self.session_key, request.scheme or "", request.get_host(), request.path, self.asked.query, language)
 
     @property
     def was_asked(self) -> bool:

@@ -264,11 +264,7 @@ class Institutions(ProductWrites):
         rosters = [(roster, {"offering": each.pk, "organisation": each.organisation_id.hex}) for each in self.offerings]
         sections = [(seats, {"section": each.pk}) for each in self.sections]
         students = [(of_student, {"student": each.pk}) for each in self.students]
-        return [*of, *rosters, *sections, *students, *self._of_the_product()]
-
-    def _of_the_product(self) -> list[tuple[CachedAccessor[..., Any], dict[str, Any]]]:
-        """Grants take many queries each; `test_every_accessor` compares them after each kind of write."""
-        return [(each, named) for each, named in calls(self.both, self.lectures) if each.resource != "lecture_grant"]
+        return [*of, *rosters, *sections, *students, *calls(self.both, self.lectures)]
 
     def teardown(self) -> None:
         if self.late is not None:
