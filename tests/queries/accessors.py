@@ -45,7 +45,7 @@ def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterato
             if resource in OF_AN_ORGANISATION:
                 yield accessor, own
             elif resource == "lecture_grant":
-                people = User.objects.filter(organisation=organisation).order_by("pk")[:1]
+                people = User.objects.filter(organisation=organisation)
                 of_people = [{"user": each.pk, "reach": reach_of(each)} for each in people]
                 yield from ((accessor, {"lecture": lecture.pk, **each}) for lecture in lectures for each in of_people)
             elif resource == "lecture_detail":
