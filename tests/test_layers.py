@@ -15,7 +15,7 @@ ROWS = (
     {"attendance_system"},
     {"urls", "views", "api", "admin", "management", "templatetags", "middleware", "apps", "checks"},
     {"access", "services", "queries"},
-    {"migrations", "sign_in", "timetable", "cache_rules", "cache_utils"},
+    {"migrations", "sign_in", "importers", "timetable", "cache_rules", "cache_utils"},
     {"models"},
 )
 ROW_OF = {part: number for number, parts in enumerate(ROWS) for part in parts}

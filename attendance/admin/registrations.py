@@ -188,8 +188,8 @@ class RequestAdmin(ViewOnly):
 class ImportAdmin(ViewOnly):
     """What was brought in from outside, with what became of its rows."""
 
-    list_display = ["file_name", "source", "term", "organisation", "applied_at"]
-    list_select_related = ["term", "organisation"]
+    list_display = ["file_name", "source", "state", "organisation", "prepared_at", "applied_at"]
+    list_select_related = ["organisation"]
 
 
 @admin.register(Invitation)

@@ -1,7 +1,7 @@
 """What exists: one module per area, all names gathered here."""
 
 from attendance.models.catalogue import Course, CourseStaff, Department, Enrolment, Offering, Room, Section, Term
-from attendance.models.imports import Import
+from attendance.models.imports import Import, ImportRow
 from attendance.models.organisation import Organisation
 from attendance.models.people import Invitation, LoginSession, Throttle, User
 from attendance.models.records import Attendance, AttendanceEvent, AttendanceSession, CheckInAttempt, Status
@@ -19,6 +19,7 @@ __all__ = [
     "Enrolment",
     "Holiday",
     "Import",
+    "ImportRow",
     "Invitation",
     "Lecture",
     "LoginSession",

@@ -27,5 +27,5 @@ def terms_with_use(organisation: Organisation) -> QuerySet[Term]:
 
 
 def imports_of(organisation: Organisation) -> QuerySet[Import]:
-    """Return the imports into an organisation with their terms, the latest first."""
-    return Import.objects.filter(organisation=organisation).select_related("term")
+    """Return the imports into an organisation, the latest first."""
+    return Import.objects.filter(organisation=organisation)

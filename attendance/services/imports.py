@@ -1,11 +1,12 @@
 """Storing a planned term: what is missing is added in bulk, what is there already is left as it is."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from attendance import clock
 from attendance.models import Course, CourseStaff, Department, Import, Offering, Organisation, Room, Term, User
 from attendance.services.imports_hours import add_lectures, add_meetings, add_sections
 from attendance.services.imports_people import add_enrolments, add_people
@@ -52,10 +53,11 @@ def import_timetable(*, plan: Plan, file_name: str) -> ImportResult:
         result = apply_timetable(plan=plan)
         Import.objects.create(
             organisation=result.organisation,
-            term=result.term,
             source=Import.Source.ITC2019,
             file_name=file_name,
-            counts={kind: asdict(count) for kind, count in result.counts.items()},
+            state=Import.State.APPLIED,
+            applied_at=clock.now(),
+            counts={kind: {"new": count.made, "same": count.existing} for kind, count in result.counts.items()},
         )
     return result
 

@@ -65,10 +65,11 @@ def stage(campus: Campus) -> dict[str, Any]:
     )
     applied = Import.objects.create(
         organisation=campus.organisation,
-        term=campus.term,
         source=Import.Source.ITC2019,
         file_name="spring.xml",
-        counts={"rooms": {"made": 44, "existing": 1}},
+        state=Import.State.APPLIED,
+        applied_at=clock.now(),
+        counts={"rooms": {"new": 44, "same": 1}},
     )
     return {
         "import_id": applied.pk,

@@ -17,6 +17,7 @@ from attendance.models import (
     Enrolment,
     Holiday,
     Import,
+    ImportRow,
     Invitation,
     Meeting,
     Offering,
@@ -68,10 +69,12 @@ def invitation(token: str, **fields: Any) -> Act:
     )
 
 
-def imported(source: str) -> Act:
-    return lambda at: Import.objects.create(
-        organisation=at.organisation, term=at.term, source=source, file_name="spring.xml", counts={}
-    )
+def imported(source: str = "csv", **fields: Any) -> Act:
+    return lambda at: Import.objects.create(organisation=at.organisation, source=source, file_name="a.csv", **fields)
+
+
+def imported_row(**fields: Any) -> Act:
+    return lambda at: ImportRow.objects.create(of=imported()(at), **fields)
 
 
 def accepted(token: str, **fields: Any) -> Act:
@@ -246,6 +249,11 @@ REFUSED: list[tuple[str, Act]] = [
     ("holiday_once_per_day_and_name", both(holiday(), holiday())),
     ("holiday_days_in_order", holiday(first_day=LATER, last_day=MONDAY)),
     ("import_source_known", imported("floppy disk")),
+    ("import_state_known", imported(state="lost")),
+    ("import_applied_at_a_moment", imported(state="applied")),
+    ("import_applied_at_a_moment", imported(applied_at=MONDAY_NINE)),
+    ("import_row_action_known", imported_row(action="mended")),
+    ("import_row_refused_for_a_reason", imported_row(action="refused")),
     ("request_kind_known", request("wish")),
     ("request_state_known", lambda at: request("card", state="lost", decided_by=at.novak)(at)),
     ("request_about_a_mark_names_lecture_and_mark", request("correction")),
