@@ -1,8 +1,11 @@
 """One door to all readers: what a bundle was written by or for, and its records."""
 
 from attendance.importers.bundle import Bundle
+from attendance.importers.itc2019 import read_itc2019
 from attendance.importers.plain_csv import read_plain_csv
 from attendance.importers.records import Reading
+
+__all__ = ["CSV", "ITC2019", "ONEROSTER", "guess_source", "read", "read_itc2019"]
 
 CSV, ONEROSTER, ITC2019 = "csv", "oneroster", "itc2019"
 MANIFEST = "manifest.csv"
