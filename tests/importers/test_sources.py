@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attendance.importers import tables
 from attendance.importers.bundle import open_bundle
 from attendance.importers.records import Reading, UnreadableError
 from attendance.importers.sheets import SHEETS
@@ -70,6 +71,14 @@ def test_100_000_people_are_read_in_seconds() -> None:
     found = read(CSV, bundle)
     assert time.process_time() - began < 20
     assert (len(found.records), found.refused) == (100_000, ())
+
+
+@pytest.mark.parametrize("source", [CSV, ONEROSTER])
+def test_rows_of_several_files_are_counted_together(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_ROWS_TOGETHER", 3)
+    members = {"rooms.csv": "name\n1\n2\n", "departments.csv": "name\n1\n2\n"} if source == CSV else ROSTER
+    with pytest.raises(UnreadableError, match="together have more than 3 rows"):
+        read(source, bundle_of(dict(members)))
 
 
 BOUNDED = """

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.importers.records import Refused, UnreadableError
-from attendance.importers.tables import Columns, MisfitError, Table, clean, read_table
+from attendance.importers.csv_rows import MAX_ROWS_TOGETHER
+from attendance.importers.records import Place, Refused, UnreadableError
+from attendance.importers.tables import Columns, MisfitError, Row, Table, check_together, clean, read_table
 
 COLUMNS = Columns(needed=("name",), read=("capacity", "archived"), unread=("colour",))
 
@@ -109,6 +110,15 @@ def test_a_row_is_refused_for_the_first_cell_that_cannot_be_taken() -> None:
 
 def test_columns_that_are_not_read_may_hold_anything() -> None:
     assert cells('name,colour,floor\nA1,=1+1,"two\nlines"\n') == [{"name": "A1"}]
+
+
+def test_files_together_have_a_limit_of_rows() -> None:
+    rows = [Row(number, {}) for number in range(MAX_ROWS_TOGETHER - 1)]
+    refused = [Refused(Place("b.csv", 1), "", "bad")]
+    check_together([Table("a.csv", (), rows), Table("b.csv", (), [], refused)])
+    with pytest.raises(UnreadableError) as raised:
+        check_together([Table("a.csv", (), rows), Table("b.csv", (), [Row(1, {})], refused)])
+    assert str(raised.value) == "The files together have more than 300000 rows. Split them."
 
 
 # --- Cells ------------------------------------------------------------------------------------------------------
