@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from attendance.importers.records import UnreadableError
 
 MAX_ROWS = 100_000
+# Of all files of a bundle. A record is about a kilobyte of memory.
+MAX_ROWS_TOGETHER = 300_000
 MAX_ROW_BYTES = 128 * 1024
 _BOM = b"\xef\xbb\xbf"
 _BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")

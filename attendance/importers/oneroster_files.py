@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from attendance.importers.bundle import Bundle
 from attendance.importers.records import UnreadableError
-from attendance.importers.tables import Columns, Table, header_of, read_table
+from attendance.importers.tables import Columns, Table, check_together, header_of, read_table
 from attendance.importers.wording import listed, shortened
 
 MANIFEST = "manifest.csv"
@@ -98,7 +98,10 @@ def read_delivery(bundle: Bundle) -> Delivery:
     found = {stem: names[_file(stem)] for stem in _OF_VERSION[version] if _file(stem) in names}
     if not found:
         raise UnreadableError(_("None of the files of OneRoster is in it."))
-    tables = {stem: read_table(bundle[file], file, _OF_VERSION[version][stem]) for stem, file in found.items()}
+    tables: dict[str, Table] = {}
+    for stem, file in found.items():
+        tables[stem] = read_table(bundle[file], file, _OF_VERSION[version][stem])
+        check_together(tables.values())
     return Delivery(version, tables, tuple(_notes(bundle, properties, found)))
 
 

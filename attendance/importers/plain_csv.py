@@ -9,7 +9,7 @@ from attendance.importers.bundle import Bundle
 from attendance.importers.records import KINDS, Place, Reading, Record, Refused, UnreadableError, Value
 from attendance.importers.row_checks import Values
 from attendance.importers.sheets import SHEETS, UNSAID, Column, Sheet, Unsaid
-from attendance.importers.tables import Columns, MisfitError, Row, Table, header_of, read_table
+from attendance.importers.tables import Columns, MisfitError, Row, Table, check_together, header_of, read_table
 from attendance.importers.wording import empty_cell
 
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -27,9 +27,12 @@ def read_plain_csv(bundle: Bundle, *, default_term: str = "") -> Reading:
     files, notes = _files(bundle)
     records: list[Record] = []
     refused: list[Refused] = []
+    tables: list[Table] = []
     for stem, file in sorted(files.items(), key=lambda each: KINDS.index(SHEETS[each[0]].kind)):
         sheet = SHEETS[stem]
         table = _table(bundle[file], file, sheet, default_term)
+        tables.append(table)
+        check_together(tables)
         records += _records(table, sheet, default_term)
         refused += sorted(table.refused, key=lambda each: each.place.line)
         notes += table.notes

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from attendance.importers.csv_rows import RawRow, raw_rows
+from attendance.importers.csv_rows import MAX_ROWS_TOGETHER, RawRow, raw_rows
 from attendance.importers.records import Place, Refused, UnreadableError
 from attendance.importers.wording import nearest, shortened
 
@@ -82,6 +82,18 @@ def read_table(content: bytes, file: str, columns: Columns) -> Table:
     for row in rows:
         _add(table, row, places, width)
     return table
+
+
+def check_together(tables: Iterable[Table]) -> None:
+    """Accept tables that together have no more rows than can be held at once.
+
+    Raises:
+        UnreadableError: they have.
+    """
+    if sum(len(table.rows) + len(table.refused) for table in tables) > MAX_ROWS_TOGETHER:
+        raise UnreadableError(
+            _("The files together have more than %(limit)s rows. Split them.") % {"limit": MAX_ROWS_TOGETHER}
+        )
 
 
 def clean(cell: str) -> str:

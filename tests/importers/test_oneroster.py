@@ -149,6 +149,12 @@ def test_a_primary_role_goes_before_others_and_one_that_is_imported_before_one_t
     assert [people[number,].fields["role"] for number in ("S001", "A001", "T001")] == ["student", "teacher", "teacher"]
 
 
+def test_a_role_that_is_to_be_deleted_does_not_count() -> None:
+    more = "r7,active,u1,secondary,teacher,o1\n"
+    people = of_kind(roster(("roles.csv", "r1,active,", f"{more}r1,tobedeleted,")), Kind.PERSON)
+    assert people["S001",].fields["role"] == "teacher"
+
+
 def test_a_student_in_two_classes_of_a_course_has_one_enrolment_with_both_sections() -> None:
     found = roster()
     enrolments = of_kind(found, Kind.ENROLMENT)
@@ -319,6 +325,15 @@ def test_in_version_1_1_the_role_and_the_org_stand_with_the_user() -> None:
         ("users.csv", 4, "role", "Nothing says whether this is a student or a teacher."),
         ("users.csv", 5, "orgSourcedIds", "“o9” does not stand in orgs.csv."),
     ]
+
+
+def test_of_two_users_with_one_id_the_first_keeps_its_role() -> None:
+    users = "sourcedId,role,familyName\nu1,student,Haddad\nu1,teacher,Novak\n"
+    found = roster(("manifest.csv", "version,1.2", "version,1.1"), without="users.csv", users=users)
+    assert [(key, person.fields["role"]) for key, person in of_kind(found, Kind.PERSON).items()] == [
+        (("u1",), "student")
+    ]
+    assert ("users.csv", 3, "sourcedId", "“u1” stands in line 2 already. Take one of them away.") in sentences(found)
 
 
 # --- Rows that are refused --------------------------------------------------------------------------------------
