@@ -66,55 +66,58 @@ _PLURALS = {
 """In the order in which kinds build on each other; the plural names are those of the first imports."""
 
 _FIELDS = {
-    "active": _("may log in"),
-    "archived": _("archived"),
-    "at": _("moment"),
-    "at_risk_percent": _("at risk under, in percent"),
-    "blank_counts_absent": _("a blank counts as absent"),
-    "cancelled": _("cancelled"),
-    "capacity": _("seats"),
+    "name": _("name"),
+    "title": _("title"),
+    "family_name": _("family name"),
+    "given_name": _("given name"),
+    "number": _("student or staff number"),
+    "role": _("role"),
+    "duty": _("duty"),
+    "username": _("user name"),
+    "email": _("e-mail"),
     "code": _("code"),
     "course": _("course"),
+    "term": _("term"),
+    "section": _("section"),
+    "weekday": _("weekday"),
+    "planned_for": _("planned for"),
     "department": _("department"),
-    "drop_lowest": _("lectures left out, lowest first"),
-    "duty": _("duty"),
-    "email": _("e-mail"),
-    "ends_at": _("end"),
-    "family_name": _("family name"),
-    "first_day": _("first day"),
-    "from_day": _("from"),
-    "given_name": _("given name"),
-    "last_day": _("last day"),
+    "time_zone": _("time zone"),
+    "at_risk_percent": _("at risk under, in percent"),
+    "warning_percent": _("warning under, in percent"),
     "late_after_minutes": _("late after, in minutes"),
+    "session_minutes": _("length of check-in, in minutes"),
+    "school_year_month": _("month in which the school year starts"),
+    "school_year_day": _("day on which the school year starts"),
+    "capacity": _("seats"),
+    "limit": _("seats"),
+    "roll_number": _("roll number"),
+    "first_day": _("first day"),
+    "last_day": _("last day"),
+    "from_day": _("from"),
+    "until_day": _("until"),
+    "sections": _("sections"),
+    "starts_at": _("start"),
+    "ends_at": _("end"),
+    "minutes": _("length in minutes"),
+    "weeks": _("weeks"),
+    "room": _("room"),
+    "mode": _("mode"),
+    "topic": _("topic"),
+    "status": _("mark"),
+    "at": _("moment"),
     "late_weight": _("late counts, in percent"),
     "left_early_weight": _("left early counts, in percent"),
-    "limit": _("seats"),
-    "minutes": _("length in minutes"),
-    "mode": _("mode"),
-    "name": _("name"),
-    "number": _("student or staff number"),
-    "planned_for": _("planned for"),
     "remote_weight": _("remote counts, in percent"),
-    "role": _("role"),
-    "roll_number": _("roll number"),
-    "room": _("room"),
-    "school_year_day": _("day on which the school year starts"),
-    "school_year_month": _("month in which the school year starts"),
-    "section": _("section"),
-    "sections": _("sections"),
-    "session_minutes": _("length of check-in, in minutes"),
-    "starts_at": _("start"),
-    "status": _("mark"),
-    "term": _("term"),
-    "time_zone": _("time zone"),
-    "title": _("title"),
-    "topic": _("topic"),
-    "until_day": _("until"),
-    "username": _("user name"),
-    "warning_percent": _("warning under, in percent"),
-    "weekday": _("weekday"),
-    "weeks": _("weeks"),
+    "blank_counts_absent": _("a blank counts as absent"),
+    "drop_lowest": _("lectures left out, lowest first"),
+    "archived": _("archived"),
+    "active": _("may log in"),
+    "cancelled": _("cancelled"),
 }
+"""In the order in which they are shown; some databases do not keep that of a row."""
+
+_PLACE_OF_FIELD = {name: place for place, name in enumerate(_FIELDS)}
 _CHOICES: Mapping[str, Any] = {
     "role": User.Role,
     "duty": CourseStaff.Duty,
@@ -212,10 +215,14 @@ def shown(row: ImportRow) -> ShownRow:
 def _fields(before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> Iterator[ShownField]:
     """Yield the fields that differ; of a row that is new or goes, those that are filled in."""
     was, becomes = before or {}, after or {}
-    for name in was if after is None else becomes:
+    for name in sorted(was if after is None else becomes, key=_place):
         old, new = value_words(name, was.get(name)), value_words(name, becomes.get(name))
         if old != new:
             yield ShownField(field_label(name), "" if before is None else old, "" if after is None else new)
+
+
+def _place(field: str) -> tuple[int, str]:
+    return _PLACE_OF_FIELD.get(field, len(_FIELDS)), field
 
 
 def field_label(name: str) -> str:
