@@ -39,13 +39,25 @@ def read_itc2019(bundle: Bundle, *, names: FacultyNames) -> Reading:
     Raises:
         UnreadableError: as `problem_in`; or a course that nobody can take.
     """
-    problem = problem_in(bundle)
+    return reading_of(problem_in(bundle), names=names, file=bundle.name)
+
+
+def reading_of(problem: Problem, *, names: FacultyNames, file: str) -> Reading:
+    """Return the records of a problem from a file of that name, with a note on sections that got more than fit.
+
+    Raises:
+        UnreadableError: a course that nobody can take.
+    """
     try:
         seating = seat_students(problem)
     except SeatingError as error:
         raise UnreadableError(str(error)) from error
     names = replace(names, term=replace(names.term, weeks=problem.weeks))
-    return records_of_plan(plan_faculty(problem=problem, seating=seating, names=names), bundle.name)
+    reading = records_of_plan(plan_faculty(problem=problem, seating=seating, names=names), file)
+    if not seating.over_limit:
+        return reading
+    note = _("Enrolments over the limit of a section: %(count)s.") % {"count": f"{seating.over_limit:,}"}
+    return replace(reading, notes=(note,))
 
 
 def records_of_plan(plan: Plan, file: str) -> Reading:
