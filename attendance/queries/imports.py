@@ -33,6 +33,11 @@ def is_interrupted(started: Import) -> bool:
     return started.state == Import.State.PREPARING and clock.now() - started.touched_at > INTERRUPTED_AFTER
 
 
+def compared_so_far(number: int) -> tuple[int, int]:
+    """Return how many records of an import are compared, and how many there are; 0 while the file is being read."""
+    return Import.objects.values_list("compared", "records").get(pk=number)
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many rows of a file are of which action; `same` ones need none."""
