@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from attendance.importers.bundle import Bundle
 from attendance.importers.records import KINDS, Place, Reading, Record, Refused, UnreadableError, Value
-from attendance.importers.sheets import SHEETS, UNSAID, Column, Sheet, Unsaid, Values
+from attendance.importers.row_checks import Values
+from attendance.importers.sheets import SHEETS, UNSAID, Column, Sheet, Unsaid
 from attendance.importers.tables import Columns, MisfitError, Row, Table, header_of, read_table
+from attendance.importers.wording import empty_cell
 
 ENDINGS = (".csv", ".tsv", ".txt")
 
@@ -140,5 +142,5 @@ def _value(column: Column, row: Row, default_term: str) -> Value | Unsaid:
     if cell:
         return column.shape(cell)
     if column.needed:
-        raise MisfitError(_("The cell is empty, and it has to say something."))
+        raise MisfitError(empty_cell())
     return UNSAID if cell is None else column.blank

@@ -2,6 +2,7 @@
 
 from attendance.importers.bundle import Bundle
 from attendance.importers.itc2019 import read_itc2019
+from attendance.importers.oneroster import read_oneroster
 from attendance.importers.plain_csv import read_plain_csv
 from attendance.importers.records import Reading
 
@@ -20,12 +21,14 @@ def guess_source(bundle: Bundle) -> str:
 
 
 def read(source: str, bundle: Bundle, *, default_term: str = "") -> Reading:
-    """Return the records of a bundle from the source `csv` or `oneroster`.
+    """Return the records of a bundle from the source `csv`, where `default_term` serves as term, or `oneroster`.
 
     Raises:
         UnreadableError: the bundle as a whole cannot be taken.
         ValueError: another source.
     """
+    if source == ONEROSTER:
+        return read_oneroster(bundle)
     if source != CSV:
         raise ValueError(f"{source!r} is not read here.")
     return read_plain_csv(bundle, default_term=default_term)

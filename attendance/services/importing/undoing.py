@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from attendance import clock
 from attendance.importers.records import KINDS, Kind
-from attendance.models import Attendance, AttendanceEvent, Import, ImportRow, User
-from attendance.services.importing.applying import change, create, known_of, remove, rows_by_kind
+from attendance.models import Attendance, AttendanceEvent, Import, ImportRow, Organisation, User
+from attendance.services.importing.applying import change, known_of, remove, rows_by_kind, store
 from attendance.services.importing.tables.base import DELETED, Fields, Key, Known, Table, referring
 from attendance.services.refusals import Refusal
 
@@ -42,6 +42,7 @@ def undo(*, applied: Import, actor: User | None) -> Import:
 
 
 def _held(applied: Import) -> Import:
+    Organisation.objects.select_for_update().get(pk=applied.organisation_id)
     held = Import.objects.select_for_update().get(pk=applied.pk)
     if held.state != State.APPLIED:
         raise Refusal(_("This import cannot be undone: it is “%(state)s”.") % {"state": held.get_state_display()})
@@ -70,7 +71,8 @@ class _Undoing:
             self._take_away(table, made)
         altered = [(key, row) for key, row in zip(keys, rows, strict=True) if row.action != Action.NEW]
         change(table, {key: row.before or {} for key, row in altered if row.after is not None}, known)
-        create(table, {key: row.before or {} for key, row in altered if row.after is None}, known)
+        back = {key: row.before or {} for key, row in altered if row.after is None}
+        store(table, {key: (table.make(key, fields, known), fields) for key, fields in back.items()}, known)
 
     def _take_away(self, table: Table[Any], keys: Sequence[Key]) -> None:
         """Delete what the import has made; what the record speaks of is put away instead."""

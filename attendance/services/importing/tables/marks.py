@@ -111,7 +111,7 @@ def _draft(row: Attendance, fields: Fields, before: str, actor: User, moment: da
         method=AttendanceEvent.Method.IMPORT,
         received_at=moment,
         scanned_at=row.recorded_at if fields.get("at") else None,
-        student_id=row.student_id,
+        student_id=row.student.pk,  # The row may have been built before its student was stored.
         from_status=before,
         to_status=row.status,
     )
