@@ -188,7 +188,7 @@ class ShownField:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row of an import in words."""
+    """A row of an import in words; `field` is the column of a refused one, as the file names it."""
 
     kind: str
     key: tuple[str, ...]
@@ -206,7 +206,7 @@ def shown(row: ImportRow) -> ShownRow:
         key=key_words(row.kind, row.key),
         file=row.file,
         line=row.line,
-        field=field_label(row.field) if row.field else "",
+        field=row.field,
         reason=row.reason,
         fields=tuple(_fields(row.before, row.after)),
     )
@@ -226,7 +226,7 @@ def _place(field: str) -> tuple[int, str]:
 
 
 def field_label(name: str) -> str:
-    """Return what a field is called; a column that we do not know keeps its own name."""
+    """Return what a field is called; one without words keeps its own name."""
     return capfirst(str(_FIELDS[name])) if name in _FIELDS else name
 
 

@@ -43,7 +43,7 @@ def test_a_zip_is_looked_at_applied_and_undone(
     refused = page.locator("#rows tbody tr")
     expect(refused).to_have_count(1)
     expect(refused).to_contain_text("rooms.csv")
-    expect(refused).to_contain_text("Seats")
+    expect(refused).to_contain_text("capacity")
     expect(refused).to_contain_text("“many” does not fit.")
     axe()
     page.get_by_role("link", name="Changed 1").click()

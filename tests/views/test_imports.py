@@ -94,8 +94,7 @@ def test_refused_rows_come_first_with_line_field_and_reason(admin: Client, prepa
     assert "Apply 2 changes" in page
     assert "2 rows are left out" in page
     assert "people.csv" in page and ">14<" in page and "“amira” is no e-mail address." in page
-    assert "E-mail" in page, "a field of ours has its name"
-    assert "rank" in page, "a column we do not know keeps its own"
+    assert "<bdi>email</bdi>" in page, "a column is named as the file names it"
 
 
 def test_rows_are_chosen_by_what_becomes_of_them_and_by_kind(admin: Client, prepared: Import) -> None:
@@ -271,6 +270,13 @@ def test_putting_aside_changes_nothing(admin: Client, prepared: Import) -> None:
     assert (status, "Put aside. Nothing was changed." in page) == (302, True)
     assert not Room.objects.filter(name="Hall C-1").exists()
     assert post(admin, "import_apply", prepared, file_hash=prepared.file_hash)[0] == 409
+
+
+def test_a_comparison_that_is_not_wanted_is_put_aside(campus: Campus, admin: Client) -> None:
+    held = stored(campus, "preparing")
+    assert reverse("import_discard", args=[held.pk]) in page_of(admin, held)
+    assert post(admin, "import_discard", held)[0] == 302
+    assert Import.objects.get(pk=held.pk).state == State.DISCARDED
 
 
 # --- Refused rows as a file -------------------------------------------------------------------------------------------
