@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from attendance import clock
 from attendance.models import Course, Import, ImportRow, Room
-from attendance.views.import_words import value_words
+from attendance.views.import_words import ShownField, shown, value_words
 from tests.areas.institution import prepared_import
 from tests.cast import Campus, signed_in
 
@@ -84,7 +84,7 @@ def test_while_it_is_compared_the_page_says_how_far_it_is(campus: Campus, admin:
 def test_an_interrupted_one_says_so_and_waits_no_longer(campus: Campus, admin: Client) -> None:
     held = stored(campus, "preparing", touched_at=clock.now() - timedelta(seconds=31))
     page = page_of(admin, held)
-    assert "The comparison was interrupted" in page
+    assert "The comparison stands still since" in page
     assert "refresh" not in page and "imports.js" not in page
     assert reverse("import_create") in page
 
@@ -297,3 +297,21 @@ def test_refused_rows_can_be_saved_and_are_no_formulas(admin: Client, prepared: 
     assert [row[0] for row in rows[3:]] == ["'+1", "'-1", "'@x", "'\tx", "'\rx", "plain, with a comma"]
     assert all(row[0] == row[2] == row[3] for row in rows[3:])
     assert [row[1] for row in rows[3:]] == ["", "1", "2", "3", "4", "5"], "0 is no line"
+
+
+def test_of_a_row_only_what_says_something_is_shown() -> None:
+    before, after = {"capacity": 240, "archived": False}, {"capacity": None, "archived": False}
+    changed = shown(ImportRow(kind="room", action="changed", key=["Hall A-1"], before=before, after=after))
+    assert (changed.kind, changed.key) == ("Room", ("Hall A-1",))
+    assert changed.fields == (ShownField("Seats", "240", "–"),)
+    partly = shown(ImportRow(kind="room", action="changed", before=before, after={"capacity": 250}))
+    assert partly.fields == (ShownField("Seats", "240", "250"),), "what is not named stays as it is"
+    new = shown(ImportRow(kind="room", action="new", key=["Attic"], after={**after, "unheard_of": "x"}))
+    assert new.fields == (ShownField("Archived", "", "no"), ShownField("unheard_of", "", "x"))
+    gone = shown(ImportRow(kind="room", action="gone", key=["Attic"], before=before))
+    assert gone.fields == (ShownField("Seats", "240", ""), ShownField("Archived", "no", ""))
+
+
+def test_a_key_is_written_part_by_part() -> None:
+    meeting = ImportRow(kind="meeting", action="new", key=["CS 204", "Autumn", "", "0", "09:00"], after={})
+    assert shown(meeting).key == ("CS 204", "Autumn", "Monday", "09:00")
