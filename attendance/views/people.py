@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from attendance.access import SignedInRequest, administered_organisations, manage_person, only
 from attendance.models import User
+from attendance.queries.activations import latest_activation, progress_of, with_progress
 from attendance.queries.people import open_browsers, people_found, people_per_role
 from attendance.services import accounts
 from attendance.services.refusals import Refusal
@@ -33,7 +34,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     chosen = found.filter(role=role) if role in User.Role.values else found
     context = {
         "current_place": "people_list",
-        "page": Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(with_progress(chosen), PAGE_SIZE).get_page(request.GET.get("page")),
         "search": search,
         "role": role if role in User.Role.values else "",
         "roles": [(value, label, per_role.get(value, 0)) for value, label in User.Role.choices],
@@ -58,6 +59,8 @@ def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: 
         "person": person,
         "browsers": open_browsers(person, session_key=request.session.session_key),
         "may_change": may_change,
+        "progress": progress_of(person),
+        "activation": latest_activation(person),
         "role_form": RoleForm(initial={"role": person.role}),
         "refusal": refusal,
     }

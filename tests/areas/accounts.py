@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from attendance import clock
-from attendance.models import Invitation, User
+from attendance.models import Activation, Invitation, User
 from tests.cast import Campus
 
 #   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
@@ -19,6 +19,8 @@ MATRIX = """
     password_reset_confirm   GET     410     410     410     410     410     410     410     410     410
     password_change          GET     login   200     200     200     200     200     200     200     200
     invitation_accept        GET     404     404     404     404     404     404     404     404     404
+    activation_redeem        GET     200     200     200     200     200     200     200     200     200
+    activation_accept        GET     404     404     404     404     404     404     404     404     404
     profile_show             GET     login   200     200     200     200     200     200     200     200
     data_show                GET     login   200     200     200     200     200     200     200     200
     sessions_end_others      POST    login   go      go      go      go      go      go      go      go
@@ -27,6 +29,10 @@ MATRIX = """
     invitation_list          GET     login   404     404     404     404     404     404     200     200
     invitation_create        GET     login   404     404     404     404     404     404     200     200
     invitation_revoke        POST    login   404     404     404     404     404     404     go      404
+    activation_list          GET     login   404     404     404     404     404     404     200     200
+    activation_send          POST    login   404     404     404     404     404     404     go      404
+    activation_print         POST    login   404     404     404     404     404     404     200     404
+    activation_revoke        POST    login   404     404     404     404     404     404     go      404
     person_show              GET     login   404     404     404     404     404     404     200     404
     person_edit              GET     login   404     404     404     404     404     404     200     404
     person_edit              POST    login   404     404     404     404     404     404     go      404
@@ -37,16 +43,32 @@ MATRIX = """
 """
 
 PAGES = {
-    "visitor": ["home", "login", "password_reset", "password_reset_sent", "missing"],
+    "visitor": [
+        "home",
+        "login",
+        "password_reset",
+        "password_reset_sent",
+        "activation_redeem",
+        "activation_accept",
+        "missing",
+    ],
     "amira": ["profile_show", "data_show", "password_change", "missing"],
     "ines": ["profile_show"],
     "auditor": ["profile_show"],
-    "admin": ["profile_show", "people_list", "person_show", "person_edit", "invitation_list", "invitation_create"],
+    "admin": [
+        "profile_show",
+        "people_list",
+        "person_show",
+        "person_edit",
+        "invitation_list",
+        "invitation_create",
+        "activation_list",
+    ],
 }
 
 
 def stage(campus: Campus) -> dict[str, Any]:
-    """An invitation waits."""
+    """An invitation waits, and so does a link for a first password."""
     invitation = Invitation.objects.create(
         organisation=campus.organisation,
         email="new@aldermoor.example",
@@ -54,6 +76,14 @@ def stage(campus: Campus) -> dict[str, Any]:
         token_hash="0" * 64,
         invited_by=campus.admin,
         expires_at=clock.now() + timedelta(days=7),
+    )
+    Activation.objects.create(
+        user=campus.bilal,
+        kind=Activation.Kind.LINK,
+        secret_hash="1" * 64,
+        created_by=campus.admin,
+        expires_at=clock.now() + timedelta(days=7),
+        sent_at=clock.now(),
     )
     return {
         "person_id": campus.bilal.pk,
@@ -67,6 +97,8 @@ def body_for(campus: Campus, name: str) -> dict[str, str]:
     """What is posted."""
     return {
         "person_change": {"role": "student"},
+        "activation_send": {"person": str(campus.bilal.pk)},
+        "activation_print": {"person": str(campus.bilal.pk)},
         "person_edit": {"family_name": "Adeyemi", "number": "BILAL"},
         "theme_choose": {"theme": "dark"},
         "language_choose": {"language": "en"},
