@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from attendance.access import SignedInRequest, administered_organisations, manage_person, only
 from attendance.models import User
 from attendance.queries.activations import latest_activation, progress_of, with_progress
-from attendance.queries.people import open_browsers, people_found, people_per_role
-from attendance.services import accounts
+from attendance.queries.people import identities_of, open_browsers, people_found, people_per_role
+from attendance.services import accounts, identities
 from attendance.services.refusals import Refusal
 from attendance.views.forms.people import DetailsForm, RoleForm
 from attendance.views.limits import UNPROCESSABLE, render_form
@@ -61,6 +61,7 @@ def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: 
         "may_change": may_change,
         "progress": progress_of(person),
         "activation": latest_activation(person),
+        "identities": identities_of(person),
         "role_form": RoleForm(initial={"role": person.role}),
         "refusal": refusal,
     }
@@ -134,6 +135,18 @@ def person_sessions_end(request: SignedInRequest, person_id: int) -> HttpRespons
         return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
     sentence = ngettext("%(count)d browser is logged out.", "%(count)d browsers are logged out.", ended)
     return _done(request, person, sentence % {"count": ended})
+
+
+@require_POST
+@only(User.Role.ADMIN)
+def identity_unlink(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Forget which login of the institution belongs to a person."""
+    person = manage_person(request.user, person_id)
+    try:
+        identities.unlink(person=person, actor=request.user)
+    except Refusal as refusal:
+        return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
+    return _done(request, person, _("No login of the institution belongs to %(name)s any more.") % {"name": person})
 
 
 def _done(request: SignedInRequest, person: User, sentence: str) -> HttpResponse:

@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 from attendance import clock
-from attendance.models import Activation, Invitation, User
+from attendance.models import Activation, Invitation, LinkedIdentity, User
 from tests.cast import Campus
 
 #   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
 MATRIX = """
     home                     GET     200     go      go      go      go      go      go      go      go
     login                    GET     200     go      go      go      go      go      go      go      go
+    openid_start             GET     404     404     404     404     404     404     404     404     404
+    openid_callback          GET     404     404     404     404     404     404     404     404     404
+    openid_failed            GET     403     403     403     403     403     403     403     403     403
     logout                   POST    go      go      go      go      go      go      go      go      go
     language_choose          POST    go      go      go      go      go      go      go      go      go
     theme_choose             POST    go      go      go      go      go      go      go      go      go
@@ -39,6 +42,7 @@ MATRIX = """
     person_change            POST    login   404     404     404     404     404     404     go      404
     person_activate          POST    login   404     404     404     404     404     404     go      404
     person_deactivate        POST    login   404     404     404     404     404     404     go      404
+    identity_unlink          POST    login   404     404     404     404     404     404     go      404
     person_sessions_end      POST    login   404     404     404     404     404     404     go      404
 """
 
@@ -50,6 +54,7 @@ PAGES = {
         "password_reset_sent",
         "activation_redeem",
         "activation_accept",
+        "openid_failed",
         "missing",
     ],
     "amira": ["profile_show", "data_show", "password_change", "missing"],
@@ -68,7 +73,7 @@ PAGES = {
 
 
 def stage(campus: Campus) -> dict[str, Any]:
-    """An invitation waits, and so does a link for a first password."""
+    """An invitation waits, and so does a link for a first password; a login elsewhere is linked."""
     invitation = Invitation.objects.create(
         organisation=campus.organisation,
         email="new@aldermoor.example",
@@ -85,11 +90,13 @@ def stage(campus: Campus) -> dict[str, Any]:
         expires_at=clock.now() + timedelta(days=7),
         sent_at=clock.now(),
     )
+    LinkedIdentity.objects.create(user=campus.bilal, issuer="https://id.aldermoor.example", subject="7f3a")
     return {
         "person_id": campus.bilal.pk,
         "invitation_id": invitation.pk,
         "token": "no-such-token",
         "uidb64": "MQ",
+        "why": "unknown",
     }
 
 

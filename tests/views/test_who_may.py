@@ -13,6 +13,7 @@ from attendance.models import (
     AttendanceSession,
     Invitation,
     Lecture,
+    LinkedIdentity,
     LoginSession,
     User,
 )
@@ -70,6 +71,7 @@ def traces() -> tuple[object, ...]:
         list(User.objects.order_by("pk").values_list("role", "is_active")),
         list(Invitation.objects.values_list("revoked_at", flat=True)),
         list(Activation.objects.order_by("pk").values_list("used_at", "revoked_at")),
+        LinkedIdentity.objects.count(),
         LoginSession.objects.count(),
     )
 
