@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q, QuerySet
 
-from attendance.models import Department, Import, Organisation, Room, Term
+from attendance.models import Department, Organisation, Room, Term
 
 
 def departments_with_use(organisation: Organisation) -> QuerySet[Department]:
@@ -24,8 +24,3 @@ def terms_with_use(organisation: Organisation) -> QuerySet[Term]:
     current = Q(offerings__course__archived_at__isnull=True)
     terms = Term.objects.filter(organisation=organisation)
     return terms.annotate(courses=Count("offerings", filter=current)).order_by("-first_day", "pk")
-
-
-def imports_of(organisation: Organisation) -> QuerySet[Import]:
-    """Return the imports into an organisation, the latest first."""
-    return Import.objects.filter(organisation=organisation)

@@ -78,8 +78,11 @@ def known_of(held: Import, rows: RowsByKind, actor: User | None) -> Known:
 
 
 def _held(prepared: Import, file_hash: str) -> Import:
-    """Return the import, which may be applied, held together with its institution against others who import into it."""
-    Organisation.objects.select_for_update().get(pk=prepared.organisation_id)
+    """Return the import, which may be applied, held together with its institution against others who import into it.
+
+    Whoever only refers to the institution, as each mark does, need not wait for that.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=prepared.organisation_id)
     held = Import.objects.select_for_update().get(pk=prepared.pk)
     if held.state != State.PREPARED:
         raise Refusal(_("This import cannot be applied: it is “%(state)s”.") % {"state": held.get_state_display()})

@@ -42,7 +42,7 @@ def undo(*, applied: Import, actor: User | None) -> Import:
 
 
 def _held(applied: Import) -> Import:
-    Organisation.objects.select_for_update().get(pk=applied.organisation_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=applied.organisation_id)
     held = Import.objects.select_for_update().get(pk=applied.pk)
     if held.state != State.APPLIED:
         raise Refusal(_("This import cannot be undone: it is “%(state)s”.") % {"state": held.get_state_display()})
