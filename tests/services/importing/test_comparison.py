@@ -162,3 +162,11 @@ def test_roll_numbers_go_by_name(school: Organisation, admin: User) -> None:
     rolls = Enrolment.objects.filter(student__number__startswith="N").values_list("student__family_name", "roll_number")
     assert dict(rolls) == {"Abbott": "0002", "Moss": "0003", "Zola": "0004"}
     assert not AttendanceEvent.objects.exists()
+
+
+def test_what_nobody_applied_for_a_month_goes_with_the_next_import(school: Organisation) -> None:
+    prepared(school, AMIRA)
+    kept = applied(school, record(Kind.ROOM, "Attic"))
+    with time_machine.travel("2026-10-02T08:00:00Z", tick=False):
+        latest = prepared(school, AMIRA)
+    assert set(Import.objects.all()) == {kept, latest}
