@@ -99,11 +99,20 @@ class Comparison:
             key, {**stored, **changes}, stored, self._known
         )
         if objection is not None:
+            if table.kind is Kind.TERM:
+                self._forget_term(key)
             return self._refused(table.kind, key, place, objection)
         self._known.fields(table.kind)[key] = {**stored, **changes}
         self._note_meeting(table, key, stored, place)
         before = {name: stored[name] for name in changes}
         return self._row(table.kind, Action.CHANGED, key, place, before=before, after=changes)
+
+    def _forget_term(self, term: Key) -> None:
+        """Let nothing else of the file be taken to speak of the stored term, when its own one is another."""
+        del self._known.fields(Kind.TERM)[term]
+        offerings = self._known.fields(Kind.OFFERING)
+        for key in [key for key in offerings if key[1:] == term]:
+            del offerings[key]
 
     def _ended(self, table: Table[Any], key: Key, place: Place) -> ImportRow | None:
         stored = self._known.fields(table.kind).get(key)

@@ -93,6 +93,18 @@ def test_a_mark_in_a_cancelled_lecture_is_refused(school: Organisation, admin: U
     assert refused(done) == [("planned_for", "This lecture was cancelled, so it has no register.")]
 
 
+def test_next_years_term_of_the_same_name_is_not_taken_for_this_years(school: Organisation, admin: User) -> None:
+    applied(school, *WITHOUT_MARKS)
+    done = prepared(
+        school,
+        record(Kind.TERM, "Autumn", first_day="2027-09-13", last_day="2027-12-10"),
+        record(Kind.OFFERING, *COURSE, drop_lowest=3),
+        record(Kind.ENROLMENT, *COURSE, "S1", from_day="2027-09-13"),
+    )
+    fields = [field for field, _reason in refused(done)]
+    assert (totals(done), fields) == ({"refused": 3}, ["first_day", "term", "course"])
+
+
 def test_what_ends_comes_to_its_end_once(school: Organisation, admin: User) -> None:
     applied(school, *WITHOUT_MARKS)
     ends = (
