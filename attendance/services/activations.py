@@ -126,8 +126,9 @@ def _reason_against(person: User, actor: User) -> str:
 def _issue(people: Sequence[User], actor: User, kind: Activation.Kind, hashes: Mapping[int, str]) -> list[Activation]:
     """Store an activation for each person, who is locked; those that were open before end."""
     moment = clock.now()
-    still_open = Activation.objects.filter(user__in=people, used_at=None, revoked_at=None)
-    still_open.update(revoked_at=moment)
+    still_open = Activation.objects.filter(used_at=None, revoked_at=None)
+    for start in range(0, len(people), BATCH):  # A statement takes only so many parameters.
+        still_open.filter(user__in=people[start : start + BATCH]).update(revoked_at=moment)
     rows = [
         Activation(
             user=person,
