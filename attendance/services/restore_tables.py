@@ -62,12 +62,18 @@ def empty(models: Sequence[type[Model]]) -> None:
 def fill(model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows of values as `queries.tables.rows_of` yields them, with the keys they have."""
     fields = columns_of(model)
-    columns, places = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
-    insert = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})'
-    left = iter(rows)
+    table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
+    stored = (_stored(fields, row) for row in rows)
     with connection.cursor() as cursor:
-        while some := list(islice(left, ROWS_AT_ONCE)):
-            cursor.executemany(insert, [_stored(fields, row) for row in some])
+        if connection.vendor == "postgresql":
+            # A third of the time that INSERT takes.
+            with connection.wrap_database_errors, cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
+                for row in stored:
+                    copy.write_row(row)
+            return
+        places = ", ".join(["%s"] * len(fields))
+        while some := list(islice(stored, ROWS_AT_ONCE)):
+            cursor.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', some)
 
 
 def _stored(fields: Sequence[Field[Any, Any]], row: Sequence[Any]) -> list[Any]:
