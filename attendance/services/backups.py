@@ -1,11 +1,8 @@
 """Backing up: everything the installation keeps, as it was at one moment, in one file."""
 
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -14,6 +11,7 @@ from django.utils.translation import gettext as _
 from attendance import clock
 from attendance.archives import backups
 from attendance.archives.backups import Description, TableContent, TableEntry
+from attendance.archives.drafts import draft_of
 from attendance.queries.snapshots import one_snapshot
 from attendance.queries.tables import columns_of, migrations_applied, migrations_known, rows_of, tables_kept
 from attendance.services.refusals import Refusal
@@ -27,8 +25,7 @@ _Row = TypeVar("_Row")
 def back_up(*, path: Path, overwrite: bool, progress: Progress) -> list[TableEntry]:
     """Write a backup of everything that is kept and return which tables are in it, with the numbers of their rows.
 
-    The file can be read by its owner alone. It gets its name once it is whole and on the disk; until then, and after
-    a process that was killed, there is one beside it whose name begins with a dot and ends with `.part`.
+    The file can be read by its owner alone, and gets its name once it is whole and on the disk.
 
     Raises:
         Refusal: there is such a file already and `overwrite` was not asked for, the file cannot be written, or the
@@ -38,7 +35,7 @@ def back_up(*, path: Path, overwrite: bool, progress: Progress) -> list[TableEnt
         raise Refusal(_("%(path)s is there already. Add --force to overwrite it.") % {"path": path})
     check_migrations()
     try:
-        with _draft_of(path) as file, one_snapshot(tables_kept()):
+        with draft_of(path) as file, one_snapshot(tables_kept()):
             entries = backups.write(file, _description(), _contents(progress))
     except OSError as error:
         raise Refusal(_("%(path)s cannot be written: %(why)s.") % {"path": path, "why": error.strerror}) from error
@@ -53,30 +50,6 @@ def check_migrations() -> None:
     """
     if migrations_applied() != migrations_known():
         raise Refusal(_("The database does not have the tables of this version. Run migrate first."))
-
-
-@contextmanager
-def _draft_of(path: Path) -> Iterator[BinaryIO]:
-    """Open a file beside `path` that takes its place once the block is done, and goes away if it fails."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "r+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        _sync_folder(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the new name of a file on the disk as well as its content."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _description() -> Description:

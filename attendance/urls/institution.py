@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import imports, institution
+from attendance.views import exports, imports, institution
 
 urlpatterns = [
     path("institution/", institution.institution_edit, name="institution_edit"),
@@ -24,5 +24,6 @@ urlpatterns = [
     path("holidays/<int:holiday_id>/clear/", institution.holiday_clear, name="holiday_clear"),
     path("holidays/<int:holiday_id>/delete/", institution.holiday_delete, name="holiday_delete"),
     path("imports/", imports.import_list, name="import_list"),
+    path("imports/export/", exports.export_download, name="export_download"),
     path("imports/<int:import_id>/", imports.import_show, name="import_show"),
 ]

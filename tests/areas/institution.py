@@ -36,6 +36,7 @@ MATRIX = """
     holiday_clear            POST    login   404     404     404     404     404     404     go      404
     holiday_delete           POST    login   404     404     404     404     404     404     go      404
     import_list              GET     login   404     404     404     404     404     404     200     200
+    export_download          GET     login   404     404     404     404     404     404     200     200
     import_show              GET     login   404     404     404     404     404     404     200     404
 """
 

@@ -15,6 +15,7 @@ from attendance.archives.backups import Backup, TableContent, UnreadableError, w
 from attendance.ledger.commitment import commitment
 from attendance.models import AttendanceEvent, LoginSession, Organisation, Room, Throttle, User
 from attendance.queries.directories import teacher_list
+from attendance.queries.export_zip import export_zip
 from attendance.services.backups import back_up
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
@@ -99,13 +100,18 @@ def test_a_database_with_an_organisation_is_left_alone(campus: Campus, saved: Pa
     assert all_that_is_kept() == before
 
 
+def run_on_sqlite(tmp_path: Path, *commands: Sequence[object]) -> None:
+    """Run commands one after the other, each in a process of its own, on an SQLite file."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'there.sqlite3'}", "REDIS_URL": ""}
+    for command in commands:
+        answer = run_python("manage.py", *map(str, command), environment=environment)
+        assert answer.returncode == 0, answer.stderr
+
+
 def test_it_goes_through_sqlite_and_back(campus: Campus, saved: Path, tmp_path: Path) -> None:
     """Another process puts it into SQLite and makes a backup there, which goes back into the database of this run."""
-    file, there = tmp_path / "there.sqlite3", tmp_path / "there.zip"
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}", "REDIS_URL": ""}
-    for arguments in (["migrate"], ["restore", saved], ["backup", there]):
-        answer = run_python("manage.py", *map(str, arguments), environment=environment)
-        assert answer.returncode == 0, answer.stderr
+    there = tmp_path / "there.zip"
+    run_on_sqlite(tmp_path, ["migrate"], ["restore", saved], ["backup", there])
     before = all_that_is_kept()
     spoil(campus)
     with Backup(there) as backup:
@@ -114,6 +120,13 @@ def test_it_goes_through_sqlite_and_back(campus: Campus, saved: Path, tmp_path: 
 
     assert contents_of(there) == contents_of(saved)
     assert all_that_is_kept() == before
+
+
+def test_both_databases_export_the_same_bytes(campus: Campus, saved: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there.csv.zip"
+    run_on_sqlite(tmp_path, ["migrate"], ["restore", saved], ["export_csv", "aldermoor", there])
+
+    assert there.read_bytes() == b"".join(export_zip(campus.organisation))
 
 
 # --- Afterwards -------------------------------------------------------------------------------------------------------
