@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from django.db import IntegrityError, connection, transaction
 from attendance.archives.backups import Backup, UnreadableError
 from attendance.caching.rounds import L
 from attendance.models import Room, User
+from attendance.queries.tables import tables_kept
 from attendance.services.backups import back_up
 from attendance.services.restore import restore
+from tests.caching.conftest import plain_connection
 from tests.caching.outbox_rows import changes_after, last_row
 from tests.cast import Campus
 from tests.faults.cache_servers import wait_until
+from tests.servers.environment import PROJECT
 from tests.servers.product import run_python
 from tests.services.kept_rows import all_that_is_kept, fill_tables, silent, spoil
 
@@ -100,6 +103,36 @@ def test_a_backup_that_is_killed_leaves_no_file_that_looks_whole(
     assert left.stat().st_mode & 0o777 == 0o600
     with pytest.raises(UnreadableError):
         Backup(left)
+
+
+def test_a_backup_during_which_somebody_restores_is_of_the_moment_before(
+    process_environment: dict[str, str], campus: Campus, saved: Path, tmp_path: Path
+) -> None:
+    """Emptying a table pays no heed to snapshots on PostgreSQL, so the restore has to wait there."""
+    spoil(campus)
+    numbers = {model._meta.db_table: model._base_manager.count() for model in tables_kept()}
+    command = [sys.executable, "manage.py", "restore", "--replace", str(saved)]
+
+    def begin_restoring(table: str, _rows: int) -> None:
+        if table == "attendance_organisation":
+            restoring.append(subprocess.Popen(command, env=process_environment, cwd=PROJECT, stdout=subprocess.DEVNULL))
+            wait_until(lambda: restoring[0].poll() is not None or somebody_waits())
+
+    restoring: list[subprocess.Popen[bytes]] = []
+    path = tmp_path / "meanwhile.zip"
+    back_up(path=path, overwrite=False, progress=begin_restoring)
+
+    assert restoring[0].wait(timeout=60) == 0
+    with Backup(path) as backup:
+        assert {table.name: table.rows for table in backup.tables} == numbers
+
+
+def somebody_waits() -> bool:
+    """Say whether a process waits for a lock; on SQLite, where a restore waits for nobody who reads, none does."""
+    if connection.vendor == "sqlite":
+        return False
+    with closing(plain_connection()) as plain:
+        return bool(plain.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0])
 
 
 # --- Other processes --------------------------------------------------------------------------------------------------
