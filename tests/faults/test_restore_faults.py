@@ -16,7 +16,8 @@ from django.db import IntegrityError, connection, transaction
 from attendance.archives.backups import Backup, UnreadableError
 from attendance.caching.rounds import L
 from attendance.models import Room, User
-from attendance.queries.tables import tables_kept
+from attendance.queries.snapshots import one_snapshot
+from attendance.queries.tables import migrations_applied, tables_kept
 from attendance.services.backups import back_up
 from attendance.services.restore import restore
 from tests.caching.conftest import plain_connection
@@ -106,25 +107,19 @@ def test_a_backup_that_is_killed_leaves_no_file_that_looks_whole(
 
 
 def test_a_backup_during_which_somebody_restores_is_of_the_moment_before(
-    process_environment: dict[str, str], campus: Campus, saved: Path, tmp_path: Path
+    process_environment: dict[str, str], campus: Campus, saved: Path
 ) -> None:
     """Emptying a table pays no heed to snapshots on PostgreSQL, so the restore has to wait there."""
     spoil(campus)
-    numbers = {model._meta.db_table: model._base_manager.count() for model in tables_kept()}
+    before = all_that_is_kept()
     command = [sys.executable, "manage.py", "restore", "--replace", str(saved)]
-
-    def begin_restoring(table: str, _rows: int) -> None:
-        if table == "attendance_organisation":
-            restoring.append(subprocess.Popen(command, env=process_environment, cwd=PROJECT, stdout=subprocess.DEVNULL))
-            wait_until(lambda: restoring[0].poll() is not None or somebody_waits())
-
-    restoring: list[subprocess.Popen[bytes]] = []
-    path = tmp_path / "meanwhile.zip"
-    back_up(path=path, overwrite=False, progress=begin_restoring)
-
-    assert restoring[0].wait(timeout=60) == 0
-    with Backup(path) as backup:
-        assert {table.name: table.rows for table in backup.tables} == numbers
+    with one_snapshot(tables_kept()):
+        assert migrations_applied(), "from the first query on, the moment stands"
+        restoring = subprocess.Popen(command, env=process_environment, cwd=PROJECT, stdout=subprocess.DEVNULL)
+        wait_until(lambda: restoring.poll() is not None or somebody_waits())
+        seen = all_that_is_kept()
+    assert restoring.wait(timeout=60) == 0
+    assert seen == before != all_that_is_kept()
 
 
 def somebody_waits() -> bool:
