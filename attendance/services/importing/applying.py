@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -72,6 +73,8 @@ def known_of(held: Import, rows: RowsByKind, actor: User | None) -> Known:
     named = {(row.key[0], row.key[1]) for kind in below for row in rows.get(kind, ())}
     organisation = Organisation.objects.get(pk=held.organisation_id)
     known = Known(organisation, clock.now(), named, tables())
+    moved = [row.after["time_zone"] for row in rows.get(Kind.INSTITUTION, ()) if row.after and "time_zone" in row.after]
+    known.zone = ZoneInfo(moved[0]) if moved else organisation.zone
     administrators = User.objects.filter(organisation=organisation, role=User.Role.ADMIN, is_active=True)
     known.actor = actor or administrators.order_by("pk").first()
     return known

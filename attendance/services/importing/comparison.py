@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,8 @@ class Comparison:
         named = {record.key[:2] for record in reading.records if record.kind in BELOW_A_COURSE}
         self._tables = tables()
         self._known = Known(organisation, moment, {(code, term) for code, term in named}, self._tables)
+        moved = [record.fields.get("time_zone") for record in reading.records if record.kind is Kind.INSTITUTION]
+        self._known.zone = ZoneInfo(str(moved[0])) if moved and moved[0] else organisation.zone
         self._reading, self._complete = reading, complete
         self._seen: dict[Kind, set[Key]] = defaultdict(set)
         self._meetings: list[tuple[Key, Fields | None, Place]] = []

@@ -57,6 +57,8 @@ class Known:
         tables: "Mapping[Kind, Table[Any]]",
     ) -> None:
         self.organisation, self.moment, self.tables = organisation, moment, tables
+        # On whose clock hours are meant: an import that moves the institution is written for where it will be.
+        self.zone = organisation.zone
         self.actor: User | None = None  # Who answers for what is recorded, once an import is applied or undone.
         self._codes, self._terms = {code for code, _term in named}, {term for _code, term in named}
         self._rows: dict[Kind, dict[Key, Any]] = {}

@@ -100,7 +100,7 @@ class LectureTable(Table[Lecture]):
         return rows.select_related("offering__course", "offering__term", "section", "room", "meeting")
 
     def key(self, row: Lecture, known: Known) -> Key:
-        planned = on_the_clock(row.starts_at, known.organisation.zone)
+        planned = on_the_clock(row.starts_at, known.zone)
         if row.meeting and row.planned_day:
             planned = f"{row.planned_day.isoformat()}T{hour(row.meeting.starts_at)}"
         return (*_course_of(row), row.section.name if row.section else "", planned)
@@ -116,7 +116,7 @@ class LectureTable(Table[Lecture]):
         }
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
-        zone = known.organisation.zone
+        zone = known.zone
         moments = {name: in_utc(str(fields[name]), zone) for name in ("starts_at", "ends_at") if name in fields}
         own = normal_lecture_key(key, zone)
         if "starts_at" in moments and own not in known.fields(self.kind) and not _is_of_a_meeting(own, known):
@@ -126,7 +126,7 @@ class LectureTable(Table[Lecture]):
     def key_after(self, key: Key, fields: Fields | None, known: Known) -> Key:
         if fields is None or "starts_at" not in fields or _is_of_a_meeting(key, known):
             return key
-        return normal_lecture_key((*key[:3], str(fields["starts_at"])), known.organisation.zone)
+        return normal_lecture_key((*key[:3], str(fields["starts_at"])), known.zone)
 
     def references(self, key: Key, fields: Fields) -> Iterator[Reference]:
         yield from _references_above(key)
@@ -138,7 +138,7 @@ class LectureTable(Table[Lecture]):
         if before is not None and before["starts_at"] == fields["starts_at"]:
             return None
         term = known.fields(Kind.TERM)[key[1:2]]
-        day = on_the_clock(datetime.fromisoformat(str(fields["starts_at"])), known.organisation.zone)[:10]
+        day = on_the_clock(datetime.fromisoformat(str(fields["starts_at"])), known.zone)[:10]
         if not str(term["first_day"]) <= day <= str(term["last_day"]):
             words = {"day": day, "term": key[1], "first": term["first_day"], "last": term["last_day"]}
             return Objection(
@@ -213,7 +213,7 @@ class StaffTable(Table[CourseStaff]):
         return {"duty": row.duty}
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
-        zone = known.organisation.zone
+        zone = known.zone
         planned = on_the_clock(_moment(key[4], zone), zone) if key[4] else ""
         return (*key[:4], planned), dict(fields)
 

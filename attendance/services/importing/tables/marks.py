@@ -34,7 +34,7 @@ class MarkTable(Table[Attendance]):
         }
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
-        own, zone = dict(fields), known.organisation.zone
+        own, zone = dict(fields), known.zone
         if own.get("at"):
             own["at"] = in_utc(str(own["at"]), zone)
         return (*normal_lecture_key(key[:4], zone), key[4]), own
@@ -50,7 +50,7 @@ class MarkTable(Table[Attendance]):
         if lecture["cancelled"]:
             return Objection("planned_for", _("This lecture was cancelled, so it has no register."))
         enrolment = known.fields(Kind.ENROLMENT)[*key[:2], key[4]]
-        day = on_the_clock(datetime.fromisoformat(str(lecture["starts_at"])), known.organisation.zone)[:10]
+        day = on_the_clock(datetime.fromisoformat(str(lecture["starts_at"])), known.zone)[:10]
         in_time = str(enrolment["from_day"] or "") <= day <= str(enrolment["until_day"] or "9")
         sections = enrolment["sections"]
         if not in_time or (key[2] and isinstance(sections, list) and key[2] not in sections):

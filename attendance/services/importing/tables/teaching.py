@@ -217,7 +217,7 @@ class EnrolmentTable(Table[Enrolment]):
         return columns
 
     def ending(self, fields: Fields, known: Known) -> Fields | None:
-        yesterday = (clock.today(known.organisation.zone) - timedelta(days=1)).isoformat()
+        yesterday = (clock.today(known.zone) - timedelta(days=1)).isoformat()
         return {"until_day": max(yesterday, str(fields["from_day"] or ""))}
 
     def store(self, rows: Sequence[tuple[Enrolment, Fields]], known: Known) -> None:
