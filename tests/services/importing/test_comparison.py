@@ -105,6 +105,20 @@ def test_next_years_term_of_the_same_name_is_not_taken_for_this_years(school: Or
     assert (totals(done), fields) == ({"refused": 3}, ["first_day", "term", "course"])
 
 
+def test_a_lecture_that_was_cancelled_elsewhere_brings_its_marks(school: Organisation, admin: User) -> None:
+    cancelled = record(
+        Kind.LECTURE,
+        *COURSE,
+        "",
+        "2026-10-09T09:00",
+        starts_at="2026-10-09T09:00",
+        ends_at="2026-10-09T10:00",
+        cancelled=True,
+    )
+    mark = record(Kind.MARK, *COURSE, "", "2026-10-09T09:00", "S1", status="present")
+    assert "refused" not in totals(applied(school, *WITHOUT_MARKS, cancelled, mark))
+
+
 def test_what_ends_comes_to_its_end_once(school: Organisation, admin: User) -> None:
     applied(school, *WITHOUT_MARKS)
     ends = (

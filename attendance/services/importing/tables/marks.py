@@ -47,7 +47,7 @@ class MarkTable(Table[Attendance]):
 
     def objection(self, key: Key, fields: Fields, before: Fields | None, known: Known) -> Objection | None:
         lecture = known.fields(Kind.LECTURE)[key[:4]]
-        if lecture["cancelled"]:
+        if lecture["cancelled"] and key[:4] in known.rows(Kind.LECTURE):  # A new one comes with its history.
             return Objection("planned_for", _("This lecture was cancelled, so it has no register."))
         enrolment = known.fields(Kind.ENROLMENT)[*key[:2], key[4]]
         day = on_the_clock(datetime.fromisoformat(str(lecture["starts_at"])), known.zone)[:10]
