@@ -101,7 +101,7 @@ def _built(known: Known, rows: RowsByKind) -> dict[Kind, dict[Key, Any]]:
         wanted = {tuple(row.key): row.after or {} for row in rows.get(kind, ()) if row.action == Action.NEW}
         if wanted:
             built[kind] = {key: table.make(key, fields, known) for key, fields in wanted.items()}
-            known.rows(kind).update(built[kind])
+            known.add(kind, built[kind])
     return built
 
 
@@ -127,8 +127,9 @@ def _check(row: ImportRow, stored: Fields | None) -> None:
 def store(table: Table[Any], made: Mapping[Key, tuple[Any, Fields]], known: Known) -> None:
     """Store new rows with their fields, and let those after them find them."""
     if made:
-        known.rows(table.kind).update({key: row for key, (row, _fields) in made.items()})
+        rows = {key: row for key, (row, _fields) in made.items()}
         table.store(list(made.values()), known)
+        known.add(table.kind, rows)
 
 
 def change(table: Table[Any], wanted: Mapping[Key, Fields], known: Known) -> None:

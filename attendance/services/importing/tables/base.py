@@ -86,11 +86,23 @@ class Known:
         except KeyError as error:
             raise LostRowError(key) from error
 
-    def keys_by_id(self, kind: Kind) -> dict[int, Key]:
-        """Return the keys of the stored rows of a kind by the ids of these rows."""
+    def key_of(self, kind: Kind, row_id: int | None) -> Key:
+        """Return the key of the stored row with that id, so that no row has to bring along those it refers to.
+
+        Raises:
+            LostRowError: there is none.
+        """
         if kind not in self._keys:
             self._keys[kind] = {row.pk: key for key, row in self.rows(kind).items()}
-        return self._keys[kind]
+        try:
+            return self._keys[kind][row_id or 0]
+        except KeyError as error:
+            raise LostRowError(kind) from error
+
+    def add(self, kind: Kind, made: Mapping[Key, Any]) -> None:
+        """Let new rows be found, by their ids as well where they are stored."""
+        self.rows(kind).update(made)
+        self._keys.pop(kind, None)
 
     def offerings(self) -> QuerySet[Offering]:
         """Return the offerings of the courses and terms that are named."""
@@ -235,3 +247,8 @@ def referring(rows: Iterable[Model]) -> Iterator[tuple[int, type[Model], int]]:
                 found = model._default_manager.filter(**{f"{column}__in": ids[start : start + BATCH]})
                 for pk, other in found.values_list(column, "pk"):
                     yield pk, model, other
+
+
+def of_own_people(rows: QuerySet[Row], column: str, known: Known) -> QuerySet[Row]:
+    """Return those of these rows whose person a file can name: one of the institution, with a number."""
+    return rows.filter(**{f"{column}__organisation": known.organisation}).exclude(**{f"{column}__number": ""})
