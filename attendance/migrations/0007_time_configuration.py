@@ -12,6 +12,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Lists of a term of a full-size university: lectures that are over are passed over in the index, and an
+        # organisation's latest events are found at its end.
+        migrations.RemoveIndex(model_name='lecture', name='lecture_of_day'),
+        migrations.AddIndex(
+            model_name='lecture',
+            index=models.Index(fields=['organisation', 'starts_at', 'ends_at', 'cancelled_at'], name='lecture_of_institution'),
+        ),
+        migrations.AddIndex(
+            model_name='attendanceevent',
+            index=models.Index(fields=['organisation', 'id'], name='event_of_organisation'),
+        ),
         migrations.CreateModel(
             name='TimeConfig',
             fields=[

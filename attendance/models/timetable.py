@@ -166,7 +166,10 @@ class Lecture(models.Model):
         ordering = ["starts_at", "id"]
         indexes = [
             models.Index(fields=["offering", "starts_at"], name="lecture_of_offering"),
-            models.Index(fields=["organisation", "starts_at"], name="lecture_of_day"),
+            # With all that says whether a lecture is over, so that the past half of a term is passed over in the index.
+            models.Index(
+                fields=["organisation", "starts_at", "ends_at", "cancelled_at"], name="lecture_of_institution"
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="lecture_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),

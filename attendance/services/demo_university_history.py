@@ -34,7 +34,7 @@ def add_university_history(*, term: Term, now: datetime, report: Callable[[str, 
 
 
 def _lectures_over(term: Term, now: datetime) -> Iterator[Lecture]:
-    """Yield the lectures that are over by time, with what belongs to them: one instance of each course for all of it."""
+    """Yield the lectures that are over by time, with what belongs to them; all of a course share its instance."""
     offerings = Offering.objects.filter(term=term).select_related("course").in_bulk()
     meetings = Meeting.objects.filter(offering__term=term).in_bulk()
     for lecture in Lecture.objects.filter(offering__term=term, ends_at__lte=now).order_by("starts_at", "pk"):
