@@ -66,3 +66,19 @@ class Environment:
             examples = " or ".join(f"{scheme}://" for scheme in schemes)
             raise ImproperlyConfigured(f"{name} does not start with {examples}.")
         return raw
+
+    def encrypted_url(self, name: str, *, plain_here: bool) -> str:
+        """Return an https address; http only to this machine, and only with `plain_here`."""
+        raw = self.url(name, "", ("https", "http"))
+        parts = urlsplit(raw)
+        if parts.scheme == "http" and not (plain_here and parts.hostname in {"localhost", "127.0.0.1", "::1"}):
+            raise ImproperlyConfigured(f"{name} starts with http://; write an address that starts with https://.")
+        return raw
+
+    @staticmethod
+    def together(**values: str) -> None:
+        """Insist that of these variables, given with what was read of them, all are set or none."""
+        present = [name for name, value in values.items() if value]
+        missing = [name for name, value in values.items() if not value]
+        if present and missing:
+            raise ImproperlyConfigured(f"{missing[0]} is missing; {present[0]} is set and needs it.")

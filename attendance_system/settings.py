@@ -203,6 +203,21 @@ MESSAGE_TAGS = {
     message_levels.ERROR: "bad",
 }
 
+OIDC_ISSUER = env.encrypted_url("OIDC_ISSUER", plain_here=not PRODUCTION)
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.secret("OIDC_CLIENT_SECRET")
+OIDC_ORGANISATION = env.text("OIDC_ORGANISATION")
+OIDC_NUMBER_CLAIM = env.text("OIDC_NUMBER_CLAIM")
+OIDC_SCOPE = env.text("OIDC_SCOPE", "openid profile")
+OIDC_BUTTON_LABEL = env.text("OIDC_BUTTON_LABEL")
+env.together(
+    OIDC_ISSUER=OIDC_ISSUER,
+    OIDC_CLIENT_ID=OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET=OIDC_CLIENT_SECRET,
+    OIDC_ORGANISATION=OIDC_ORGANISATION,
+    OIDC_NUMBER_CLAIM=OIDC_NUMBER_CLAIM,
+)
+
 # --- Transport and headers --------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = PRODUCTION

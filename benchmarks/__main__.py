@@ -38,6 +38,11 @@ _HITS = """\
 Beside a page of as many bytes behind `login_required` in a new project of `startproject`, with its default sessions
 and its connection kept open: CPU time of the process for the whole WSGI call, in turn. Below that, the same pages
 without the cache, by the clock."""
+_IMPORTS = """\
+## Imports
+
+The timetable of a faculty (muni-fsps-spr17: 865 students, 6,715 enrolments, 4,967 lectures) is compared, imported and
+taken back by one process, while another one marks a register all the time."""
 _SERVED = "## Behind a server, beside other caches"
 
 
@@ -53,13 +58,14 @@ def main() -> None:
         both = ("postgresql", "sqlite")
         pages = [row for database in both for row in _measured(servers, ["pages"], database)]
         hits = [row for database in both for row in _measured(servers, ["page_hits"], database)]
+        imports = [row for database in both for row in _measured(servers, ["imports"], database)]
         compared = behind_a_server.rows(servers)
     if _fingerprint() != engine:
         raise RuntimeError("The engine was edited during the run; nothing was written. Run it again.")
     machine.append(Row("Engine", f"sources with the SHA-256 {engine}"))
     served = [wrapped(behind_a_server.EXPLANATION), as_markdown(compared)]
     parts = [as_markdown(rows), wrapped(comparison.EXPLANATION), _HITS, as_markdown(hits), _SERVED, *served]
-    parts += [_PAGES, as_markdown(pages), as_list(machine)]
+    parts += [_IMPORTS, as_markdown(imports), _PAGES, as_markdown(pages), as_list(machine)]
     text = _HEADING + "\n\n".join(parts) + "\n"
     RESULTS.write_text(text, "utf-8")
     sys.stdout.write("\n" + text)

@@ -9,6 +9,7 @@ import pytest
 from dotenv import dotenv_values
 
 from attendance import urls
+from attendance.importers.sheets import SHEETS, Column
 from attendance.services.demo import PASSWORD
 from tests.servers.environment import PROJECT
 
@@ -158,6 +159,28 @@ def test_every_setting_has_its_row_with_its_default() -> None:
 
     template = dotenv_values(PROJECT / ".env.template")
     assert described == {name: value or "unset" for name, value in template.items()}
+
+
+def test_every_file_for_import_has_its_row_with_its_columns_and_its_key() -> None:
+    described = {
+        bare(file): (columns, key) for file, columns, key in rows(DOCS / "imports.md", "file", "columns", "key")
+    }
+
+    def written(column: Column) -> str:
+        return f"**{column.name}**" if column.needed else column.name
+
+    expected = {
+        f"{name}.csv": (
+            ", ".join(written(column) for column in sheet.columns if column.kept),
+            ", ".join(sheet.key) or "one row",
+        )
+        for name, sheet in SHEETS.items()
+    }
+    # A lecture's own planned_for is its start unless it says otherwise, so that nobody has to write it.
+    expected["lectures.csv"] = tuple(
+        text.replace("**planned_for**", "planned_for") for text in expected["lectures.csv"]
+    )
+    assert described == expected
 
 
 def test_the_readme_names_every_login_and_the_password_of_the_demo() -> None:

@@ -21,6 +21,13 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "attendance.example.org",
     "SECRET_KEY": "b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7Wi5XoRt6Yk1Nz",
 }
+OPENID = {
+    "OIDC_ISSUER": "https://id.example.org",
+    "OIDC_CLIENT_ID": "lumina",
+    "OIDC_CLIENT_SECRET": "s3cret",
+    "OIDC_ORGANISATION": "aldermoor",
+    "OIDC_NUMBER_CLAIM": "student_number",
+}
 REFUSALS = [
     ({"CACHE_TIMEOUT_COURSE_LIST": "ten minutes"}, "CACHE_TIMEOUT_COURSE_LIST is 'ten minutes'; write a whole number"),
     ({"EMAIL_USE_TLS": "perhaps"}, "EMAIL_USE_TLS is 'perhaps'; write true or false."),
@@ -28,6 +35,11 @@ REFUSALS = [
     ({"DATABASE_URL": "mysql://localhost/lumina"}, "DATABASE_URL does not start with sqlite:// or postgresql://"),
     ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter than 50 characters"),
     ({"ALLOWED_HOSTS": "attendance.example.org"}, "ALLOWED_HOSTS is for production"),
+    ({**OPENID, "OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET is missing; OIDC_ISSUER is set and needs it."),
+    ({"OIDC_NUMBER_CLAIM": "number"}, "OIDC_ISSUER is missing; OIDC_NUMBER_CLAIM is set and needs it."),
+    ({**OPENID, "OIDC_ISSUER": "http://id.example.org"}, "OIDC_ISSUER starts with http://; write an address that"),
+    ({**PRODUCTION, **OPENID, "OIDC_ISSUER": "http://127.0.0.1:9000"}, "OIDC_ISSUER starts with http://"),
+    ({**OPENID, "OIDC_ISSUER": "id.example.org"}, "OIDC_ISSUER does not start with https:// or http://"),
     ({**PRODUCTION, "SECRET_KEY": ""}, "SECRET_KEY is missing"),
     ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing"),
     ({**PRODUCTION, "DEBUG": "true"}, "DEBUG is on in production"),

@@ -88,6 +88,14 @@ def test_mail_is_printed_until_a_server_is_named() -> None:
     assert settings_under(EMAIL_HOST="smtp.example.org")["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
 
 
+def test_a_provider_on_this_machine_will_do_for_development() -> None:
+    complete = {f"OIDC_{name}": "x" for name in ("CLIENT_ID", "CLIENT_SECRET", "ORGANISATION", "NUMBER_CLAIM")}
+    settings = settings_under(OIDC_ISSUER="http://localhost:9000/campus", **complete)
+
+    assert settings["OIDC_ISSUER"] == "http://localhost:9000/campus"
+    assert settings_under()["OIDC_ISSUER"] == ""
+
+
 @pytest.mark.parametrize(
     ("variables", "bind"),
     [

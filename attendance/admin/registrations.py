@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from attendance.models import (
+    Activation,
     Attendance,
     AttendanceEvent,
     AttendanceSession,
@@ -19,6 +20,7 @@ from attendance.models import (
     Import,
     Invitation,
     Lecture,
+    LinkedIdentity,
     LoginSession,
     Offering,
     Organisation,
@@ -216,6 +218,24 @@ class InvitationAdmin(ViewOnly):
 
     list_display = ["email", "role", "organisation", "expires_at", "accepted_by", "revoked_at"]
     list_select_related = ["organisation", "accepted_by"]
+
+
+@admin.register(Activation)
+class ActivationAdmin(ViewOnly):
+    """Links and codes for a first password; people send and print them on the product's own pages."""
+
+    list_display = ["user", "kind", "created_at", "expires_at", "sent_at", "failed_at", "used_at", "revoked_at"]
+    list_select_related = ["user"]
+    list_filter = ["kind"]
+
+
+@admin.register(LinkedIdentity)
+class LinkedIdentityAdmin(ViewOnly):
+    """Whom an OpenID provider means by a subject."""
+
+    list_display = ["user", "issuer", "subject", "linked_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__family_name", "user__number", "subject"]
 
 
 @admin.register(LoginSession)

@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                 ('line', models.PositiveIntegerField(default=0)),
                 ('field', models.CharField(blank=True, max_length=60)),
                 ('reason', models.TextField(blank=True)),
-                ('object_id', models.BigIntegerField(null=True)),
             ],
             options={
                 'verbose_name': 'row of an import',

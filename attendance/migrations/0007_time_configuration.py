@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attendance', '0005_import_rows'),
+        ('attendance', '0006_activation'),
     ]
 
     operations = [

@@ -1,14 +1,16 @@
 """What exists: one module per area, all names gathered here."""
 
+from attendance.models.activation import Activation
 from attendance.models.catalogue import Course, CourseStaff, Department, Enrolment, Offering, Room, Section, Term
 from attendance.models.imports import Import, ImportRow
 from attendance.models.organisation import Organisation
-from attendance.models.people import Invitation, LoginSession, Throttle, User
+from attendance.models.people import Invitation, LinkedIdentity, LoginSession, Throttle, User
 from attendance.models.records import Attendance, AttendanceEvent, AttendanceSession, CheckInAttempt, Status
 from attendance.models.requests import Request
 from attendance.models.timetable import Holiday, Lecture, Meeting, TimeConfig, TimeSlot
 
 __all__ = [
+    "Activation",
     "Attendance",
     "AttendanceEvent",
     "AttendanceSession",
@@ -22,6 +24,7 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Lecture",
+    "LinkedIdentity",
     "LoginSession",
     "Meeting",
     "Offering",

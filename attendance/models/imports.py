@@ -77,8 +77,8 @@ class ImportRow(models.Model):
     """One row of an import that changes something, or that is refused; those that are the same are only counted.
 
     `key` names the row within its kind and `before` and `after` are its fields, both as `attendance.importers.records`
-    has them; `before` is null for a new row, `after` for one that ends. `object_id` is the row's own id, known for a
-    new one once it was applied.
+    has them; `before` is null for a new row, `after` for one that is deleted. Of what is changed they hold no more than
+    the fields that change.
     """
 
     class Action(models.TextChoices):
@@ -99,7 +99,6 @@ class ImportRow(models.Model):
     line = models.PositiveIntegerField(default=0)
     field = models.CharField(max_length=60, blank=True)
     reason = models.TextField(blank=True)
-    object_id = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("row of an import")

@@ -166,6 +166,26 @@ class Invitation(models.Model):
         return f"{self.email} ({self.role})"
 
 
+class LinkedIdentity(models.Model):
+    """Whom an OpenID provider means by a subject: who was matched by number once is known by it from then on."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(_("provider"), max_length=255)
+    subject = models.CharField(_("subject"), max_length=255)
+    linked_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("linked identity")
+        verbose_name_plural = _("linked identities")
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_subject_once_per_issuer"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="identity_once_per_person_and_issuer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.subject}"
+
+
 class Throttle(models.Model):
     """How often something failed for one account from one address since `since`; see `services.throttle`."""
 
@@ -175,6 +195,7 @@ class Throttle(models.Model):
         LOGIN = "login", _("wrong password")
         PASSWORD_RESET = "reset", _("password reset")
         ENROLMENT_CODE = "enrol", _("wrong course code")
+        ACTIVATION_CODE = "activate", _("wrong activation code")
 
     purpose = models.CharField(max_length=10, choices=Purpose)
     account = models.CharField(max_length=254)

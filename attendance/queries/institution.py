@@ -3,7 +3,7 @@
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from attendance.models import Course, Department, Import, Organisation, Room, Term, User
+from attendance.models import Course, Department, Organisation, Room, Term, User
 
 
 def departments_with_use(organisation: Organisation) -> QuerySet[Department]:
@@ -29,8 +29,3 @@ def terms_with_use(organisation: Organisation) -> QuerySet[Term]:
     current = Q(offerings__course__archived_at__isnull=True)
     terms = Term.objects.filter(organisation=organisation)
     return terms.annotate(courses=Count("offerings", filter=current)).order_by("-first_day", "pk")
-
-
-def imports_of(organisation: Organisation) -> QuerySet[Import]:
-    """Return the imports into an organisation, the latest first."""
-    return Import.objects.filter(organisation=organisation)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from attendance import clock
-from attendance.models import LoginSession, Organisation, User
+from attendance.models import LinkedIdentity, LoginSession, Organisation, User
 from attendance.sign_in.sessions import BROWSER, SIGNED_IN_AT
 
 
@@ -59,6 +59,11 @@ def is_name_taken(name: str, *, own_email: str) -> bool:
     if name.lower() == own_email.lower():
         return False
     return User.objects.filter(Q(number__iexact=name) | Q(email__iexact=name)).exists()
+
+
+def identities_of(person: User) -> QuerySet[LinkedIdentity]:
+    """Return the logins of OpenID providers that are known to be the person's."""
+    return LinkedIdentity.objects.filter(user=person).order_by("linked_at")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from attendance.models import (
+    Activation,
     Attendance,
     AttendanceEvent,
     CheckInAttempt,
     CourseStaff,
     Enrolment,
+    LinkedIdentity,
     LoginSession,
     Request,
     User,
@@ -29,6 +31,8 @@ def stored_about(person: User) -> Mapping[str, int]:
         "acts": (AttendanceEvent.objects.all(), "actor"),
         "scans": (CheckInAttempt.objects.all(), "student"),
         "requests": (Request.objects.all(), "student"),
+        "activations": (Activation.objects.all(), "user"),
+        "identities": (LinkedIdentity.objects.all(), "user"),
         "browsers": (LoginSession.objects.all(), "user"),
     }
     counts = [_number(of, column) for of, column in rows.values()]

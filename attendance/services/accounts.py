@@ -21,7 +21,7 @@ def change_role(*, person: User, role: User.Role, actor: User) -> User:
         Refusal: it is the actor's own account, or an operator's and the actor is none.
     """
     with transaction.atomic():
-        stored = _person_to_change(person, actor)
+        stored = person_to_change(person, actor)
         stored.role = role
         stored.save(update_fields=["role"])
     log.info("User %s gave user %s the role %s", actor.pk, person.pk, role)
@@ -48,7 +48,7 @@ def update_details(
         raise Refusal(_("%(thing)s belongs to another organisation.") % {"thing": department})
     try:
         with transaction.atomic():
-            stored = _person_to_change(person, actor)
+            stored = person_to_change(person, actor)
             stored.given_name, stored.family_name = given_name, family_name
             stored.email, stored.number, stored.department = email, number, department
             stored.save(update_fields=["given_name", "family_name", "email", "number", "department"])
@@ -70,7 +70,7 @@ def activate(*, person: User, actor: User) -> None:
         Refusal: it is the actor's own account, or an operator's and the actor is none.
     """
     with transaction.atomic():
-        _set_active(_person_to_change(person, actor), True)
+        _set_active(person_to_change(person, actor), True)
     log.info("User %s activated user %s", actor.pk, person.pk)
 
 
@@ -81,7 +81,7 @@ def deactivate(*, person: User, actor: User) -> None:
         Refusal: it is the actor's own account, or an operator's and the actor is none.
     """
     with transaction.atomic():
-        stored = _person_to_change(person, actor)
+        stored = person_to_change(person, actor)
         _set_active(stored, False)
         end_sessions(person=stored)
     log.info("User %s deactivated user %s", actor.pk, person.pk)
@@ -94,12 +94,17 @@ def sign_out(*, person: User, actor: User) -> int:
         Refusal: it is the actor's own account, or an operator's and the actor is none.
     """
     with transaction.atomic():
-        ended = end_sessions(person=_person_to_change(person, actor))
+        ended = end_sessions(person=person_to_change(person, actor))
     log.info("User %s signed %s browsers of user %s out", actor.pk, ended, person.pk)
     return ended
 
 
-def _person_to_change(person: User, actor: User) -> User:
+def person_to_change(person: User, actor: User) -> User:
+    """Return a person, locked, whose account the actor may change.
+
+    Raises:
+        Refusal: it is the actor's own account, or an operator's and the actor is none.
+    """
     if person.pk == actor.pk:
         raise Refusal(_("This is your own account. Another administrator can change it."))
     stored = User.objects.select_for_update().get(pk=person.pk)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from attendance import clock
-from attendance.models import Course, CourseStaff, Department, Import, Offering, Organisation, Room, Term, User
+from attendance.models import Course, CourseStaff, Department, Offering, Organisation, Room, Term, User
 from attendance.services.imports_hours import add_lectures, add_meetings, add_sections
 from attendance.services.imports_people import add_enrolments, add_people
 from attendance.services.missing_rows import Count, Stored, add_missing
@@ -41,25 +40,6 @@ class ImportResult:
     def made(self) -> int:
         """How many rows were made in all."""
         return sum(count.made for count in self.counts.values())
-
-
-def import_timetable(*, plan: Plan, file_name: str) -> ImportResult:
-    """Store a plan as `apply_timetable` does, and keep what became of it for the organisation's administrators.
-
-    Raises:
-        Refusal: as `apply_timetable`.
-    """
-    with transaction.atomic():
-        result = apply_timetable(plan=plan)
-        Import.objects.create(
-            organisation=result.organisation,
-            source=Import.Source.ITC2019,
-            file_name=file_name,
-            state=Import.State.APPLIED,
-            applied_at=clock.now(),
-            counts={kind: {"new": count.made, "same": count.existing} for kind, count in result.counts.items()},
-        )
-    return result
 
 
 def apply_timetable(*, plan: Plan) -> ImportResult:

@@ -34,10 +34,11 @@ def language_of(person: User) -> override:
 
 def send_later(message: EmailMultiAlternatives) -> None:
     """Send a message after the answer is given, so that how long the answer took does not tell whether there is one."""
-    outgoing.submit(message.send).add_done_callback(_log_failure)
+    outgoing.submit(message.send).add_done_callback(log_failure)
 
 
-def _log_failure(sending: Future[int]) -> None:
+def log_failure(sending: Future[Any]) -> None:
+    """Log why something that was sent in the background failed."""
     error = sending.exception()
     if error is not None:
         log.error("A mail could not be sent: %s: %s", type(error).__name__, error)

@@ -33,6 +33,7 @@ LIMITS = {
     Purpose.LOGIN: Limit(5, timedelta(minutes=15)),
     Purpose.PASSWORD_RESET: Limit(5, timedelta(hours=1)),
     Purpose.ENROLMENT_CODE: Limit(10, timedelta(hours=1)),
+    Purpose.ACTIVATION_CODE: Limit(5, timedelta(minutes=15)),
 }
 CROWD = 50
 """From more failures than this in one window, attempts of an address take turns."""

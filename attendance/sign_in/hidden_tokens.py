@@ -3,11 +3,11 @@
 import logging
 import re
 
-_TOKENS = re.compile(r"(/invitations/|/password/reset/[^/\s]+/)[^/\s\"']+")
+_TOKENS = re.compile(r"(/invitations/|/activate/|/password/reset/[^/\s]+/)[^/\s\"']+")
 
 
 class HideTokens(logging.Filter):
-    """Writes `…` where a log line would spell the token of an invitation or of a password reset."""
+    """Writes `…` where a log line would spell the token of an invitation, an activation or a password reset."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, its line without tokens."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import imports, institution
+from attendance.views import import_create, imports, institution
 
 urlpatterns = [
     path("institution/", institution.institution_edit, name="institution_edit"),
@@ -24,5 +24,11 @@ urlpatterns = [
     path("holidays/<int:holiday_id>/clear/", institution.holiday_clear, name="holiday_clear"),
     path("holidays/<int:holiday_id>/delete/", institution.holiday_delete, name="holiday_delete"),
     path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", import_create.import_create, name="import_create"),
+    path("imports/formats/", imports.import_formats, name="import_formats"),
     path("imports/<int:import_id>/", imports.import_show, name="import_show"),
+    path("imports/<int:import_id>/refused.csv", imports.import_rows_csv, name="import_rows_csv"),
+    path("imports/<int:import_id>/apply/", imports.import_apply, name="import_apply"),
+    path("imports/<int:import_id>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:import_id>/discard/", imports.import_discard, name="import_discard"),
 ]

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from attendance.access import SignedInRequest, administered_organisations, manage_person, only
 from attendance.models import User
-from attendance.queries.people import open_browsers, people_found, people_per_role
-from attendance.services import accounts
+from attendance.queries.activations import latest_activation, progress_of, with_progress
+from attendance.queries.people import identities_of, open_browsers, people_found, people_per_role
+from attendance.services import accounts, identities
 from attendance.services.refusals import Refusal
 from attendance.views.forms.people import DetailsForm, RoleForm
 from attendance.views.limits import UNPROCESSABLE, render_form
@@ -33,7 +34,7 @@ def people_list(request: SignedInRequest) -> HttpResponse:
     chosen = found.filter(role=role) if role in User.Role.values else found
     context = {
         "current_place": "people_list",
-        "page": Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": Paginator(with_progress(chosen), PAGE_SIZE).get_page(request.GET.get("page")),
         "search": search,
         "role": role if role in User.Role.values else "",
         "roles": [(value, label, per_role.get(value, 0)) for value, label in User.Role.choices],
@@ -58,6 +59,9 @@ def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: 
         "person": person,
         "browsers": open_browsers(person, session_key=request.session.session_key),
         "may_change": may_change,
+        "progress": progress_of(person),
+        "activation": latest_activation(person),
+        "identities": identities_of(person),
         "role_form": RoleForm(initial={"role": person.role}),
         "refusal": refusal,
     }
@@ -131,6 +135,18 @@ def person_sessions_end(request: SignedInRequest, person_id: int) -> HttpRespons
         return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
     sentence = ngettext("%(count)d browser is logged out.", "%(count)d browsers are logged out.", ended)
     return _done(request, person, sentence % {"count": ended})
+
+
+@require_POST
+@only(User.Role.ADMIN)
+def identity_unlink(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Forget which login of the institution belongs to a person."""
+    person = manage_person(request.user, person_id)
+    try:
+        identities.unlink(person=person, actor=request.user)
+    except Refusal as refusal:
+        return _page(request, person, refusal=str(refusal), status=FORBIDDEN)
+    return _done(request, person, _("No login of the institution belongs to %(name)s any more.") % {"name": person})
 
 
 def _done(request: SignedInRequest, person: User, sentence: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Logging in and out."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from attendance.services import login_sessions
 from attendance.services.throttle import Attempt
+from attendance.sign_in.openid.provider import configured
 from attendance.views.forms.sign_in import LoginForm
 from attendance.views.limits import render_form, render_refused, wait_sentence
 
@@ -35,7 +37,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect(next_page or "dashboard")
     form = LoginForm(request.POST or None)
     if not form.is_valid():
-        return render_form(request, _TEMPLATE, form, next=next_page)
+        return render_form(request, _TEMPLATE, form, **_around(next_page))
     person, attempt = login_sessions.log_in(
         request=request,
         identifier=form.cleaned_data["username"],
@@ -46,8 +48,14 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect(next_page or "dashboard")
     form.add_error("password", failure_sentence(request, attempt))
     if not attempt.admitted:
-        return render_refused(request, _TEMPLATE, form, attempt, next=next_page)
-    return render_form(request, _TEMPLATE, form, next=next_page)
+        return render_refused(request, _TEMPLATE, form, attempt, **_around(next_page))
+    return render_form(request, _TEMPLATE, form, **_around(next_page))
+
+
+def _around(next_page: str) -> dict[str, str]:
+    """Return what stands around the form: where to go afterwards, and the institution's own login when there is one."""
+    label = (settings.OIDC_BUTTON_LABEL or _("Log in with your institution’s account")) if configured() else ""
+    return {"next": next_page, "openid_label": label}
 
 
 def failure_sentence(request: HttpRequest, attempt: Attempt) -> str:

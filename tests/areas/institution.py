@@ -3,7 +3,7 @@
 from typing import Any
 
 from attendance import clock
-from attendance.models import Holiday, Import
+from attendance.models import Holiday, Import, ImportRow
 from tests.cast import Campus
 
 #   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
@@ -36,7 +36,15 @@ MATRIX = """
     holiday_clear            POST    login   404     404     404     404     404     404     go      404
     holiday_delete           POST    login   404     404     404     404     404     404     go      404
     import_list              GET     login   404     404     404     404     404     404     200     200
+    import_formats           GET     login   404     404     404     404     404     404     200     200
+    import_create            GET     login   404     404     404     404     404     404     200     200
+    import_create            POST    login   404     404     404     404     404     404     422     422
     import_show              GET     login   404     404     404     404     404     404     200     404
+    import_rows_csv          GET     login   404     404     404     404     404     404     200     404
+    import_apply             POST    login   404     404     404     404     404     404     go      404
+    import_discard           POST    login   404     404     404     404     404     404     go      404
+    import_undo              GET     login   404     404     404     404     404     404     go      404
+    import_undo              POST    login   404     404     404     404     404     404     409     404
 """
 
 PAGES = {
@@ -53,31 +61,51 @@ PAGES = {
         "holiday_create",
         "import_list",
         "import_show",
+        "import_create",
+        "import_formats",
     ]
 }
 
 
 def stage(campus: Campus) -> dict[str, Any]:
-    """Today is a holiday, with a lecture on it; a timetable was imported."""
+    """Today is a holiday, with a lecture on it; a file waits to be applied."""
     today = clock.today(campus.organisation.zone)
     holiday = Holiday.objects.create(
         organisation=campus.organisation, name="Founders' day", first_day=today, last_day=today
     )
-    applied = Import.objects.create(
-        organisation=campus.organisation,
-        source=Import.Source.ITC2019,
-        file_name="spring.xml",
-        state=Import.State.APPLIED,
-        applied_at=clock.now(),
-        counts={"rooms": {"new": 44, "same": 1}},
-    )
+    prepared = prepared_import(campus)
     return {
-        "import_id": applied.pk,
+        "import_id": prepared.pk,
         "department_id": campus.department.pk,
         "room_id": campus.room.pk,
         "term_id": campus.term.pk,
         "holiday_id": holiday.pk,
     }
+
+
+def prepared_import(campus: Campus) -> Import:
+    """Store what a file would change: a room is new, a title changes, and two rows are refused."""
+    counts = {"same": 0, "gone": 0, "new": 0, "changed": 0, "refused": 0}
+    prepared = Import.objects.create(
+        organisation=campus.organisation,
+        source=Import.Source.CSV,
+        file_name="autumn.zip",
+        file_hash="ab" * 32,
+        state=Import.State.PREPARED,
+        prepared_by=campus.admin,
+        counts={
+            "": {**counts, "refused": 2},
+            "room": {**counts, "new": 1, "same": 44},
+            "course": {**counts, "changed": 1},
+        },
+    )
+    rows = ImportRow.objects
+    before, after = {"title": "Databases"}, {"title": "Databases and Information Systems"}
+    rows.create(of=prepared, kind="room", action="new", key=["Hall C-1"], after={"capacity": 80, "archived": False})
+    rows.create(of=prepared, kind="course", action="changed", key=["CS 204"], before=before, after=after)
+    for line, field, reason in ((14, "email", "“amira” is no e-mail address."), (3, "rank", "=1+1 is a formula.")):
+        rows.create(of=prepared, action="refused", file="people.csv", line=line, field=field, reason=reason)
+    return prepared
 
 
 def body_for(campus: Campus, name: str) -> dict[str, object]:
@@ -102,4 +130,5 @@ def body_for(campus: Campus, name: str) -> dict[str, object]:
         "term_edit": {"name": "Michaelmas", **days},
         "holiday_create": {"name": "Easter", **days},
         "holiday_edit": {"name": "Easter", **days},
+        "import_apply": {"file_hash": "ab" * 32},
     }.get(name, {})

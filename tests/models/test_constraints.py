@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from attendance.models import (
+    Activation,
     Attendance,
     AttendanceSession,
     Course,
@@ -19,6 +20,7 @@ from attendance.models import (
     Import,
     ImportRow,
     Invitation,
+    LinkedIdentity,
     Meeting,
     Offering,
     Organisation,
@@ -67,6 +69,17 @@ def invitation(token: str, **fields: Any) -> Act:
     return lambda at: Invitation.objects.create(
         organisation=at.organisation, invited_by=at.novak, token_hash=token, **given | fields
     )
+
+
+def activation(secret: str, of: str = "amira", **fields: Any) -> Act:
+    given = {"kind": Activation.Kind.LINK, "expires_at": MONDAY_TEN}
+    return lambda at: Activation.objects.create(
+        user=getattr(at, of), created_by=at.novak, secret_hash=secret, **given | fields
+    )
+
+
+def identity(subject: str, of: str = "amira", issuer: str = "https://id.example") -> Act:
+    return lambda at: LinkedIdentity.objects.create(user=getattr(at, of), issuer=issuer, subject=subject)
 
 
 def imported(source: str = "csv", **fields: Any) -> Act:
@@ -210,6 +223,12 @@ REFUSED: list[tuple[str, Act]] = [
     ("user_email_once_per_organisation", both(somebody("carla", email="c@a.org"), somebody("dan", email="C@a.org"))),
     ("invitation_open_once_per_email", both(invitation("1"), invitation("2", email="Carla@Example.org"))),
     ("invitation_accepted_or_revoked", accepted("1", revoked_at=MONDAY_NINE)),
+    ("activation_kind_known", activation("1", kind="song")),
+    ("activation_open_once_per_person", both(activation("1"), activation("2", kind="code"))),
+    ("activation_used_or_revoked", activation("1", used_at=MONDAY_NINE, revoked_at=MONDAY_NINE)),
+    ("activation_mail_sent_or_failed", activation("1", sent_at=MONDAY_NINE, failed_at=MONDAY_NINE)),
+    ("identity_subject_once_per_issuer", both(identity("s-1"), identity("s-1", of="ben"))),
+    ("identity_once_per_person_and_issuer", both(identity("s-1"), identity("s-2"))),
     ("throttle_once_per_account_address", both(failures("192.0.2.1"), failures("192.0.2.1"))),
     ("department_name_once_per_organisation", department("Biology")),
     ("room_name_once_per_organisation", both(room("A1"), room("A1"))),
@@ -275,6 +294,10 @@ KEPT: dict[str, Act] = {
     "the same number at another university": both(somebody("carla", number="7"), somebody_in_lund("dan", number="7")),
     "a second invitation after the first was revoked": both(invitation("1", revoked_at=MONDAY_NINE), invitation("2")),
     "a second invitation after the first was accepted": both(accepted("1"), invitation("2")),
+    "an activation after another was used": both(activation("1", used_at=MONDAY_NINE), activation("2")),
+    "an activation after another was revoked": both(activation("1", revoked_at=MONDAY_NINE), activation("2")),
+    "activations of two people": both(activation("1"), activation("2", of="ben")),
+    "one person at two providers": both(identity("s-1"), identity("s-1", issuer="https://other.example")),
     "failures from two addresses": both(failures("192.0.2.1"), failures("2001:db8::1")),
     "a term of one day": term("Exams", first_day=MONDAY, last_day=MONDAY),
     "offerings without a code": both(offering("Spring"), offering("Summer")),

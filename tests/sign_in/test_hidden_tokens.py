@@ -36,6 +36,12 @@ def test_a_refused_form_does_not_log_the_token_of_an_open_invitation(campus: Cam
     assert all("/invitations/…/" in line and token not in line for line in lines)
 
 
+def test_the_token_of_a_first_password_is_hidden(client: Client, db: None, log: io.StringIO) -> None:
+    client.get("/activate/c0ffee-0123456789abcdef/")
+    client.get("/people/5/activate/")
+    assert log.getvalue().splitlines() == ["Not Found: /activate/…/", "Method Not Allowed (GET): /people/5/activate/"]
+
+
 def test_the_token_of_a_password_reset_is_hidden_and_other_paths_are_not(
     client: Client, db: None, log: io.StringIO
 ) -> None:

@@ -6,7 +6,17 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from attendance.models import Attendance, AttendanceEvent, AttendanceSession, Invitation, Lecture, LoginSession, User
+from attendance.models import (
+    Activation,
+    Attendance,
+    AttendanceEvent,
+    AttendanceSession,
+    Invitation,
+    Lecture,
+    LinkedIdentity,
+    LoginSession,
+    User,
+)
 from tests.areas import ACTORS, body_for, cases, stage_all
 from tests.cast import Campus, signed_in
 
@@ -60,6 +70,8 @@ def traces() -> tuple[object, ...]:
         Lecture.objects.count(),
         list(User.objects.order_by("pk").values_list("role", "is_active")),
         list(Invitation.objects.values_list("revoked_at", flat=True)),
+        list(Activation.objects.order_by("pk").values_list("used_at", "revoked_at")),
+        LinkedIdentity.objects.count(),
         LoginSession.objects.count(),
     )
 

@@ -1,6 +1,7 @@
 """Fills an organisation from a problem of the International Timetabling Competition 2019."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,24 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
 from attendance import clock
+from attendance.importers.bundle import Bundle, open_bundle
+from attendance.importers.itc2019 import problem_in, reading_of
+from attendance.importers.records import Reading, UnreadableError
+from attendance.models import Import, ImportRow, Organisation, Term
 from attendance.models.organisation import validate_time_zone
 from attendance.queries.imports import term_named
-from attendance.services.imports import ImportResult, import_timetable
+from attendance.services.importing.applying import apply
+from attendance.services.importing.institutions import abandon_institution, found_institution
+from attendance.services.importing.preparing import begin, prepare
 from attendance.services.refusals import Refusal
 from attendance.timetable.expansion import monday_of
-from attendance.timetable.faculty import FacultyNames, plan_faculty
-from attendance.timetable.itc2019 import MAX_BYTES, ProblemError, read_problem
+from attendance.timetable.faculty import FacultyNames
 from attendance.timetable.plan import PlannedTerm
 from attendance.timetable.problem import Problem
-from attendance.timetable.seating import Seating, SeatingError, seat_students
 
 YEARS = range(2000, 2100)
+MOST_REFUSED = 20
+LONGEST_TERM = 100
 
 
 class Command(BaseCommand):
@@ -50,38 +57,60 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         path: Path = options["path"]
+        bundle = _bundle(path)
         try:
-            problem = read_problem(_content(path))
-            seating = seat_students(problem)
-            plan = plan_faculty(problem=problem, seating=seating, names=_names(problem, options))
-            result = import_timetable(plan=plan, file_name=path.name)
-        except (ProblemError, SeatingError) as error:
+            problem = problem_in(bundle)
+            names = _names(problem, options)
+            done = self._imported(bundle, names, lambda: reading_of(problem, names=names, file=bundle.name))
+        except UnreadableError as error:
             raise CommandError(f"{path}: {error}") from error
         except Refusal as error:
             raise CommandError(str(error)) from error
-        self._report(result, seating)
+        self._report(done, Term.objects.get(organisation=done.organisation, name=names.term.name))
 
-    def _report(self, result: ImportResult, seating: Seating) -> None:
-        organisation, term = result.organisation, result.term
+    def _imported(self, bundle: Bundle, names: FacultyNames, read: Callable[[], Reading]) -> Import:
+        """Compare and apply; an institution that is made for it goes again when that comes to nothing."""
+        existing = Organisation.objects.filter(slug=names.slug).first()
+        organisation = existing or found_institution(slug=names.slug, name=names.name, time_zone=names.time_zone)
+        try:
+            started = begin(
+                organisation=organisation,
+                source=Import.Source.ITC2019,
+                file_name=bundle.name,
+                file_hash=bundle.content_hash,
+                actor=None,
+            )
+            prepared = prepare(started=started, read=read)
+            if prepared.state == Import.State.FAILED:
+                raise UnreadableError(prepared.problem)
+            return apply(prepared=prepared, file_hash=bundle.content_hash, actor=None)
+        except (UnreadableError, Refusal):
+            if existing is None:
+                abandon_institution(organisation=organisation)
+            raise
+
+    def _report(self, done: Import, term: Term) -> None:
+        organisation = done.organisation
         self.stdout.write(f"{organisation.name} ({organisation.slug}), {organisation.time_zone}")
         self.stdout.write(f"{term.name}, {_written(term.first_day)} to {_written(term.last_day)}")
-        for kind, count in result.counts.items():
-            self.stdout.write(f"  {kind:<12}{count.made:>7,} made {count.existing:>7,} there before")
-        if result.made == 0:
+        for kind, counts in done.counts.items():
+            figures = "".join(f"{counts.get(what, 0):>8,} {what}" for what in ("new", "same", "refused"))
+            self.stdout.write(f"  {kind:<12}{figures}")
+        if not any(counts.get("new") for counts in done.counts.values()):
             self.stdout.write("Everything was there already; nothing was changed.")
-        if seating.over_limit:
-            self.stdout.write(f"Enrolments over the limit of a section: {seating.over_limit:,}.")
+        for row in done.rows.filter(action=ImportRow.Action.REFUSED)[:MOST_REFUSED]:
+            self.stdout.write(f"  Refused: {row.kind} {' '.join(row.key)}: {row.reason}")
+        for note in done.notes:
+            self.stdout.write(note)
         self.stdout.write("To get in, make an account that may do everything:")
         self.stdout.write(f"  python manage.py create_operator --organisation {organisation.slug} --username NAME")
 
 
-def _content(path: Path) -> bytes:
+def _bundle(path: Path) -> Bundle:
     try:
-        with path.open("rb") as file:
-            # One byte more than allowed tells a file that is too large without reading the rest of it.
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+        return open_bundle(path)
+    except UnreadableError as error:
+        raise CommandError(str(error)) from error
 
 
 def _names(problem: Problem, options: dict[str, Any]) -> FacultyNames:
@@ -97,6 +126,8 @@ def _names(problem: Problem, options: dict[str, Any]) -> FacultyNames:
 
 
 def _term(slug: str, weeks: int, options: dict[str, Any]) -> PlannedTerm:
+    if len(options["term"]) > LONGEST_TERM:
+        raise CommandError(f"--term has {len(options['term'])} characters; {LONGEST_TERM} fit.")
     wish = _given_day(options["first_day"])
     existing = term_named(organisation_slug=slug, name=options["term"])
     if existing is None:
