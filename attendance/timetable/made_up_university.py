@@ -6,7 +6,7 @@ in two places at once: neither a teacher nor a student nor a room has two meetin
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import islice
@@ -75,8 +75,7 @@ def university_plan(size: Size, *, first_day: date, name: str) -> Plan:
     hours = _hours_of_courses(size, chance)
     taken = _courses_of_students(size, hours, chance)
     rooms = tuple(PlannedRoom(room_name(place), _seats(place, size, chance)) for place in range(size.rooms))
-    sizes = Counter(course for courses in taken for course in courses)
-    in_rooms = _rooms_of_courses(rooms, hours, [sizes[course] for course in range(size.courses)], chance)
+    in_rooms = _rooms_of_courses(rooms, hours, Counter(course for courses in taken for course in courses), chance)
     departments = tuple(department_name(place) for place in range(size.departments))
     codes = course_codes(size)
     return Plan(
@@ -88,21 +87,23 @@ def university_plan(size: Size, *, first_day: date, name: str) -> Plan:
         rooms=rooms,
         teachers=tuple(_teacher(place, departments) for place in range(size.teachers)),
         students=tuple(_student(place, departments) for place in range(size.students)),
-        courses=tuple(
-            PlannedCourse(
-                code=codes[place],
-                title=course_title(place // size.departments, place % size.departments),
-                department=departments[place % size.departments],
-                owner=_teacher_number(_owner(place, size)),
-                meetings=tuple(_meeting(hour, in_rooms[place]) for hour in hours[place]),
-            )
-            for place in range(size.courses)
-        ),
+        courses=tuple(_course(place, size, code, hours[place], in_rooms[place]) for place, code in enumerate(codes)),
         enrolments=tuple(
             PlannedEnrolment(student=_student_number(student), course=codes[course])
             for student, courses in enumerate(taken)
             for course in courses
         ),
+    )
+
+
+def _course(place: int, size: Size, code: str, hours: Hours, room: str | None) -> PlannedCourse:
+    lap, department = divmod(place, size.departments)
+    return PlannedCourse(
+        code=code,
+        title=course_title(lap, department),
+        department=department_name(department),
+        owner=_teacher_number(_owner(place, size)),
+        meetings=tuple(_meeting(hour, room) for hour in hours),
     )
 
 
@@ -217,7 +218,7 @@ def _seats(place: int, size: Size, chance: Random) -> int:
 
 
 def _rooms_of_courses(
-    rooms: Sequence[PlannedRoom], hours: Sequence[Hours], sizes: Sequence[int], chance: Random
+    rooms: Sequence[PlannedRoom], hours: Sequence[Hours], sizes: Mapping[int, int], chance: Random
 ) -> list[str | None]:
     """Return the room of each course: free at its hours and hardly larger than needed, None if all are taken.
 
@@ -226,14 +227,14 @@ def _rooms_of_courses(
     by_seats = sorted(rooms[1:], key=lambda room: room.capacity)
     busy: dict[str, set[int]] = {room.name: set() for room in rooms}
     found: dict[int, str | None] = {MAIN: rooms[0].name}
-    for course in sorted(range(1, len(sizes)), key=lambda place: -sizes[place]):
+    for course in sorted(range(1, len(hours)), key=lambda place: -sizes[place]):
         start = bisect_left(by_seats, sizes[course], key=lambda room: room.capacity)
         fitting = by_seats[start + chance.randrange(40) :] + by_seats[start : start + 40]
         free = (room.name for room in fitting if busy[room.name].isdisjoint(hours[course]))
         found[course] = name = next(free, None)
         if name is not None:
             busy[name].update(hours[course])
-    return [found[course] for course in range(len(sizes))]
+    return [found[course] for course in range(len(hours))]
 
 
 # --- Who --------------------------------------------------------------------------------------------------------------
