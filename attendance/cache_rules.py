@@ -19,6 +19,8 @@ from attendance.models import (
     Room,
     Section,
     Term,
+    TimeConfig,
+    TimeSlot,
     User,
 )
 
@@ -50,6 +52,29 @@ RULES = (
     Rule(Department, "department", _OWN, ("organisation", "name")),
     Rule(Room, "room", _OWN, ("organisation", "name", "capacity", "archived_at")),
     Rule(Term, "term", _OWN, ("organisation", "name", "first_day", "last_day")),
+    Rule(
+        TimeConfig,
+        "time_config",
+        _OWN,
+        (
+            "organisation",
+            "is_active",
+            "working_days",
+            "slots_per_day",
+            "start_time",
+            "end_time",
+            "slot_duration_minutes",
+            "lunch_break_enabled",
+            "lunch_break_start",
+            "lunch_break_end",
+        ),
+    ),
+    Rule(
+        TimeSlot,
+        "time_slot",
+        {"config": "config", "department": "department", "organisation": "config__organisation"},
+        ("config", "department", "weekday", "position", "starts_at", "ends_at"),
+    ),
     Rule(Course, "course", _OWN, ("organisation", "department", "code", "title", "archived_at")),
     Rule(
         Offering,

@@ -29,6 +29,8 @@ from attendance.models import (
     Section,
     Term,
     Throttle,
+    TimeConfig,
+    TimeSlot,
     User,
 )
 
@@ -77,6 +79,22 @@ class NamedAdmin(admin.ModelAdmin[Any]):
     list_display = ["name", "organisation"]
     search_fields = ["name"]
     autocomplete_fields = ["organisation"]
+
+
+@admin.register(TimeConfig)
+class TimeConfigAdmin(ViewOnly):
+    """How days are cut; the slots follow from it, so it is not written by hand."""
+
+    list_display = ["organisation", "is_active", "working_days", "slots_per_day", "start_time", "end_time"]
+    list_select_related = ["organisation"]
+
+
+@admin.register(TimeSlot)
+class TimeSlotAdmin(ViewOnly):
+    """What follows from a time configuration."""
+
+    list_display = ["department", "weekday", "position", "starts_at", "ends_at"]
+    list_select_related = ["department"]
 
 
 @admin.register(Course)

@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +13,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from attendance.caching import stamps, triggers
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.models import Horizon
+from attendance.caching.outbox import Change, written_change
 from attendance.caching.rules import Rule, registry
 
 log = logging.getLogger("lumina_learn.cache")
@@ -50,6 +53,32 @@ def install() -> None:
     present = [rule for rule in registry.rules if rule.table in tables]
     _execute([*_drop_installed(), *triggers.install(connection.vendor, present)])
     Horizon.objects.update(triggers=fingerprint())
+
+
+# How much of the database SQLite holds in memory, in KiB; two indexes over random values are written to all over.
+_ROOMY, _USUAL = "PRAGMA cache_size = -600000", "PRAGMA cache_size = -2000"
+
+
+@contextmanager
+def bulk_load() -> Iterator[None]:
+    """Run a transaction that writes very many rows, whose end names whole tables instead of each row.
+
+    On PostgreSQL a statement of very many rows names its table by itself. On SQLite triggers fire for each row, so they
+    are gone within this transaction and back at its end; meanwhile no other connection can write. Whoever is killed in
+    it leaves the database as it was, triggers included, because SQLite rolls back changes of its schema too.
+    """
+    with transaction.atomic():
+        if connection.vendor != "sqlite":
+            yield
+            return
+        _execute([*_drop_installed(), _ROOMY])
+        yield
+        install()
+        with connection.cursor() as cursor:
+            cursor.execute(_USUAL)
+            for rule in registry.rules:
+                loaded = written_change(Change(rule.name, f"{rule.name}::load"))
+                cursor.execute("INSERT INTO caching_outbox (changes) VALUES (%s)", [loaded])
 
 
 _INSTALLED = {

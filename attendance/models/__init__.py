@@ -7,7 +7,7 @@ from attendance.models.organisation import Organisation
 from attendance.models.people import Invitation, LinkedIdentity, LoginSession, Throttle, User
 from attendance.models.records import Attendance, AttendanceEvent, AttendanceSession, CheckInAttempt, Status
 from attendance.models.requests import Request
-from attendance.models.timetable import Holiday, Lecture, Meeting
+from attendance.models.timetable import Holiday, Lecture, Meeting, TimeConfig, TimeSlot
 
 __all__ = [
     "Activation",
@@ -35,5 +35,7 @@ __all__ = [
     "Status",
     "Term",
     "Throttle",
+    "TimeConfig",
+    "TimeSlot",
     "User",
 ]

@@ -176,7 +176,10 @@ class AttendanceEvent(models.Model):
         verbose_name = _("attendance event")
         verbose_name_plural = _("attendance events")
         ordering = ["id"]
-        indexes = [models.Index(fields=["lecture", "student", "id"], name="event_history")]
+        indexes = [
+            models.Index(fields=["lecture", "student", "id"], name="event_history"),
+            models.Index(fields=["organisation", "id"], name="event_of_organisation"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="event_mark_names_a_student", condition=~Q(kind="marked") | Q(student__isnull=False)

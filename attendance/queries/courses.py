@@ -1,9 +1,10 @@
 """Reading courses of a term, for their lists and pages."""
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from attendance.access import visible_offerings
-from attendance.models import CourseStaff, Department, Offering, Term, User
+from attendance.models import CourseStaff, Department, Enrolment, Offering, Term, User
 from attendance.queries.sorting import ordered
 
 LONGEST_ID = 18
@@ -47,7 +48,13 @@ def offerings_for(
     if search:
         offerings = offerings.filter(Q(course__code__icontains=search) | Q(course__title__icontains=search))
     listed = offerings.select_related("course__department", "term", "organisation").prefetch_related(STAFF)
-    return ordered(listed.annotate(student_count=Count("enrolments")), SORTS, sort)
+    return ordered(listed.annotate(student_count=_student_count()), SORTS, sort)
+
+
+def _student_count() -> Coalesce:
+    """Return how many are enrolled in an offering; counted for those that are listed, where a join counts all."""
+    enrolments = Enrolment.objects.filter(offering=OuterRef("pk")).order_by().values("offering")
+    return Coalesce(Subquery(enrolments.annotate(number=Count("pk")).values("number")), 0)
 
 
 def offering_named(user: User, text: str) -> Offering | None:

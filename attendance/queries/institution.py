@@ -1,16 +1,21 @@
 """What an institution has set up, for the lists of its administrators."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from attendance.models import Department, Organisation, Room, Term
+from attendance.models import Course, Department, Organisation, Room, Term, User
 
 
 def departments_with_use(organisation: Organisation) -> QuerySet[Department]:
     """Return the departments by name, each with `courses` and `people`, the numbers of what belongs to it."""
     departments = Department.objects.filter(organisation=organisation)
-    return departments.annotate(courses=Count("course", distinct=True), people=Count("user", distinct=True)).order_by(
-        "name", "pk"
-    )
+    # Counted apart: joined, every course of a department would meet every person of it.
+    return departments.annotate(courses=_number_of(Course), people=_number_of(User)).order_by("name", "pk")
+
+
+def _number_of(model: type[Course] | type[User]) -> Coalesce:
+    rows = model._default_manager.filter(department=OuterRef("pk")).order_by().values("department")
+    return Coalesce(Subquery(rows.annotate(number=Count("pk")).values("number")), 0)
 
 
 def rooms_found(organisation: Organisation, *, search: str, archived: bool) -> QuerySet[Room]:

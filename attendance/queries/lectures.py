@@ -8,8 +8,8 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching import fills
-from attendance.models import Attendance, AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, User
-from attendance.queries.standings import was_taken
+from attendance.models import Attendance, AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, Room, User
+from attendance.queries.standings import untouched, was_taken
 
 
 class LectureState(TypedDict):
@@ -69,19 +69,19 @@ def lectures_for(user: User) -> QuerySet[Lecture]:
     organisations = readable_organisations(user)
     if organisations:
         return Lecture.objects.filter(organisation__in=organisations)
-    taught = CourseStaff.objects.filter(user=user)
-    return Lecture.objects.filter(
-        Q(offering__in=taught.filter(lecture__isnull=True).values("offering"))
-        | Q(pk__in=taught.filter(lecture__isnull=False).values("lecture"))
-        | _expected(user),
-        organisation=user.organisation_id,
-    )
+    duties, enrolments = CourseStaff.objects.filter(user=user), Enrolment.objects.filter(student=user)
+    taught = Lecture.objects.filter(offering__in=duties.filter(lecture__isnull=True).values("offering"))
+    attended = Lecture.objects.filter(_expected(user), offering__in=enrolments.values("offering"))
+    # Three short lists by their indexes; the same conditions joined by "or" are tried on every lecture there is.
+    own = taught.order_by().values("pk")
+    own = own.union(duties.filter(lecture__isnull=False).values("lecture"), attended.order_by().values("pk"), all=True)
+    return Lecture.objects.filter(pk__in=own, organisation=user.organisation_id)
 
 
 def lectures_not_taken(user: User) -> "QuerySet[StatedLecture]":
     """Return the lectures of the user that are over and in which nobody took attendance, newest first."""
-    missed = with_state(lectures_for(user).filter(ends_at__lte=clock.now(), cancelled_at__isnull=True))
-    return missed.filter(is_open=False, is_taken=False).order_by("-starts_at", "-pk")
+    missed = lectures_for(user).filter(untouched(), ends_at__lte=clock.now(), cancelled_at__isnull=True)
+    return with_state(missed).order_by("-starts_at", "-pk")
 
 
 LECTURE_LISTS = ("coming", "open", "past", "not_taken", "cancelled")
@@ -97,24 +97,35 @@ def lectures_listed(user: User, status: str, search: str, course: Offering | Non
     if course is not None:
         lectures = lectures.filter(offering=course)
     for word in search.split():
-        named = Q(offering__course__code__icontains=word) | Q(offering__course__title__icontains=word)
-        lectures = lectures.filter(named | Q(topic__icontains=word) | Q(room__name__icontains=word))
+        lectures = lectures.filter(_holds(word))
     now = clock.now()
     chosen = {
         "coming": Q(ends_at__gt=now, cancelled_at__isnull=True),
-        "open": Q(is_open=True),
+        "open": Q(pk__in=AttendanceSession.objects.filter(closed_at__isnull=True).values("lecture")),
         "past": Q(ends_at__lte=now, cancelled_at__isnull=True),
-        "not_taken": Q(ends_at__lte=now, cancelled_at__isnull=True, is_open=False, is_taken=False),
+        "not_taken": Q(untouched(), ends_at__lte=now, cancelled_at__isnull=True),
         "cancelled": Q(cancelled_at__isnull=False),
     }
     found = lectures.filter(chosen[status])
     return found if status in ("coming", "open") else found.order_by("-starts_at", "-pk")
 
 
+def _holds(word: str) -> Q:
+    """Return the condition that a lecture's course, topic or room has a word; names are read once, not per lecture."""
+    courses = Q(course__code__icontains=word) | Q(course__title__icontains=word)
+    rooms = Room.objects.filter(name__icontains=word).values("pk")
+    return (
+        Q(offering__in=Offering.objects.filter(courses).order_by().values("pk"))
+        | Q(room__in=rooms)
+        | Q(topic__icontains=word)
+    )
+
+
 def next_lecture(user: User) -> "StatedLecture | None":
     """Return the lecture that runs now or comes next for this user, if any."""
     ahead = lectures_for(user).filter(ends_at__gt=clock.now(), cancelled_at__isnull=True)
-    return with_state(ahead).first()
+    first = ahead.order_by("starts_at", "pk").values_list("pk", flat=True).first()
+    return None if first is None else with_state(Lecture.objects.filter(pk=first)).get()
 
 
 def open_session_of(lecture: Lecture) -> AttendanceSession | None:

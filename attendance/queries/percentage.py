@@ -78,8 +78,10 @@ class Standing:
 
     @property
     def dropped_marks(self) -> list[tuple[Fraction, int]]:
-        """Return (worth, how many) of the marks that the policy drops, worst first."""
+        """Return (worth, how many) of the marks that the policy drops, worst first; none where it drops none."""
         to_drop = min(self.policy.drop_lowest, max(self.marked - self.left_out - 1, 0))
+        if not to_drop:
+            return []
         blanks = self.blanks if self.policy.blank_counts_absent else 0
         found = [(worth, self.number(status)) for status, worth in self.policy.weights.items()]
         dropped = []

@@ -1,6 +1,7 @@
 """Reading standings from the database: counts are made there, never by walking over marks here."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -38,56 +39,66 @@ def standings_of_offering(offering: Offering) -> list[EnrolledStanding]:
 
 
 def _standings(organisation: Organisation, enrolments: QuerySet[Enrolment]) -> list[EnrolledStanding]:
+    rows = list(enrolments.select_related("offering__course", "offering__term", "student"))
     counts: dict[int, dict[Status, int]] = defaultdict(dict)
-    for enrolment_id, status, number in _mark_counts(organisation, enrolments):
+    for enrolment_id, status, number in _mark_counts(organisation, rows):
         counts[enrolment_id][Status(status)] = number
-    unmarked = {row: (blank, coming) for row, blank, coming in _unmarked_counts(organisation, enrolments)}
+    unmarked = {row: (blank, coming) for row, blank, coming in _unmarked_counts(organisation, rows)}
     return [
         EnrolledStanding(
             enrolment,
             Standing(Policy.of(enrolment.offering), counts[enrolment.pk], *unmarked.get(enrolment.pk, (0, 0))),
         )
-        for enrolment in enrolments.select_related("offering__course", "offering__term", "student")
+        for enrolment in rows
     ]
 
 
 def _mark_counts(
-    organisation: Organisation, enrolments: QuerySet[Enrolment]
-) -> "QuerySet[Attendance, tuple[int, str, int]]":
+    organisation: Organisation, enrolments: Sequence[Enrolment]
+) -> "QuerySet[Lecture, tuple[int, str, int]]":
     """Return (enrolment, status, how many marks), only of lectures that lie within the days of the enrolment."""
+    marked = Q(attendances__student=F("offering__enrolments__student"), attendances__status__gt="")
     return (
-        Attendance.objects.annotate(day=TruncDate("lecture__starts_at", tzinfo=organisation.zone))
-        .filter(
-            Q(student__enrolments__from_day__isnull=True) | Q(student__enrolments__from_day__lte=F("day")),
-            Q(student__enrolments__until_day__isnull=True) | Q(student__enrolments__until_day__gte=F("day")),
-            student__enrolments__in=enrolments.order_by().values("pk"),
-            student__enrolments__offering=F("lecture__offering"),
-            lecture__cancelled_at__isnull=True,
-        )
-        .exclude(status="")
-        .values_list("student__enrolments", "status")
+        Lecture.objects.annotate(day=TruncDate("starts_at", tzinfo=organisation.zone))
+        .filter(_held_for(enrolments), _within_enrolment(), marked)
+        .values_list("offering__enrolments", "attendances__status")
         .annotate(number=Count("pk"))
         .order_by()
     )
 
 
 def _unmarked_counts(
-    organisation: Organisation, enrolments: QuerySet[Enrolment]
+    organisation: Organisation, enrolments: Sequence[Enrolment]
 ) -> "QuerySet[Lecture, tuple[int, int, int]]":
     """Return (enrolment, lectures taken that left it blank, lectures not over yet) for lectures it is expected in."""
     marked = Attendance.objects.filter(lecture=OuterRef("pk"), student=OuterRef("offering__enrolments__student"))
     over = Q(ends_at__lte=clock.now())
     return (
         Lecture.objects.annotate(day=TruncDate("starts_at", tzinfo=organisation.zone))
-        .filter(
-            expects_enrolment(),
-            ~Exists(marked.exclude(status="")),
-            offering__enrolments__in=enrolments.order_by().values("pk"),
-            cancelled_at__isnull=True,
-        )
+        .filter(_held_for(enrolments), expects_enrolment(), ~Exists(marked.exclude(status="")))
         .values_list("offering__enrolments")
         .annotate(blank=Count("pk", filter=over & was_taken()), coming=Count("pk", filter=~over))
         .order_by()
+    )
+
+
+def _held_for(enrolments: Sequence[Enrolment]) -> Q:
+    """Return the condition that a lecture was not cancelled and is of the course of the joined one of these enrolments.
+
+    That it is of one of their courses follows; said as well, lectures are found first and then whoever is enrolled.
+    """
+    return Q(
+        offering__enrolments__in=[enrolment.pk for enrolment in enrolments],
+        offering__in={enrolment.offering_id for enrolment in enrolments},
+        cancelled_at__isnull=True,
+    )
+
+
+def _within_enrolment() -> Q:
+    """Return the condition that the `day` of a lecture lies within the joined `offering__enrolments`."""
+    return Q(
+        Q(offering__enrolments__from_day__isnull=True) | Q(offering__enrolments__from_day__lte=F("day")),
+        Q(offering__enrolments__until_day__isnull=True) | Q(offering__enrolments__until_day__gte=F("day")),
     )
 
 
@@ -96,11 +107,7 @@ def expects_enrolment() -> Q:
     in_section = Enrolment.sections.through.objects.filter(
         section=OuterRef("section"), enrolment=OuterRef("offering__enrolments")
     )
-    return Q(
-        Q(offering__enrolments__from_day__isnull=True) | Q(offering__enrolments__from_day__lte=F("day")),
-        Q(offering__enrolments__until_day__isnull=True) | Q(offering__enrolments__until_day__gte=F("day")),
-        Q(section__isnull=True) | Exists(in_section),
-    )
+    return Q(_within_enrolment(), Q(section__isnull=True) | Exists(in_section))
 
 
 def was_taken() -> Q:
@@ -108,3 +115,10 @@ def was_taken() -> Q:
     closed = AttendanceSession.objects.filter(lecture=OuterRef("pk"), closed_at__isnull=False)
     marked = Attendance.objects.filter(lecture=OuterRef("pk")).exclude(status="")
     return Q(Exists(closed)) | Q(Exists(marked))
+
+
+def untouched() -> Q:
+    """Return the condition that nobody took a lecture's attendance nor takes it now: no check-in and no mark at all."""
+    sessions = AttendanceSession.objects.filter(lecture=OuterRef("pk"))
+    marked = Attendance.objects.filter(lecture=OuterRef("pk")).exclude(status="")
+    return Q(~Exists(sessions), ~Exists(marked))

@@ -1,5 +1,6 @@
 """The demo institution: made for trying the product out, never where real records are kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -55,8 +56,7 @@ def make_demo() -> DemoResult:
     Raises:
         Refusal: this is a production installation.
     """
-    if settings.PRODUCTION:
-        raise Refusal(_("The demo has a password that everybody knows, so it is not made in production."))
+    refuse_in_production()
     now = clock.now()
     timetable = apply_timetable(plan=_plan(clock.today(ZoneInfo(ZONE))))
     with transaction.atomic():
@@ -68,6 +68,16 @@ def make_demo() -> DemoResult:
     with transaction.atomic():
         add_requests(offering=main_course, student=logins[STUDENT], admin=logins[ADMIN.number])
     return DemoResult(timetable, extra, history, list(logins.values()))
+
+
+def refuse_in_production() -> None:
+    """Do nothing on an installation for development.
+
+    Raises:
+        Refusal: this is a production installation.
+    """
+    if settings.PRODUCTION:
+        raise Refusal(_("The demo has a password that everybody knows, so it is not made in production."))
 
 
 def _plan(today: date) -> Plan:
@@ -88,7 +98,12 @@ def _logins(organisation: Organisation) -> dict[str, User]:
     add_people(organisation, [AUDITOR], User.Role.AUDITOR, {})
     made = add_people(organisation, [ADMIN], User.Role.ADMIN, {}).made
     User.objects.filter(pk__in=[person.pk for person in made.values()]).update(is_superuser=True)
-    people = {number: User.objects.get(organisation=organisation, number=number) for number in LOGINS}
+    return accounts_with_password(organisation, LOGINS)
+
+
+def accounts_with_password(organisation: Organisation, numbers: Iterable[str]) -> dict[str, User]:
+    """Return the accounts by number; their password is the demo's afterwards."""
+    people = {number: User.objects.get(organisation=organisation, number=number) for number in numbers}
     for person in people.values():
         if not person.check_password(PASSWORD):
             person.set_password(PASSWORD)

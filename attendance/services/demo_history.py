@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 
 from django.db import transaction
@@ -13,7 +14,6 @@ from attendance.models import (
     AttendanceEvent,
     AttendanceSession,
     CourseStaff,
-    Enrolment,
     Lecture,
     Status,
     Term,
@@ -42,6 +42,9 @@ class Habit:
     excused: float
 
 
+Pupil = tuple[int, str]
+"""Id and number of a student."""
+
 RELIABLE, ORDINARY, STRUGGLING = Habit(0.95, 0.04, 0.5), Habit(0.83, 0.18, 0.35), Habit(0.6, 0.2, 0.1)
 OWN_HABITS = {STUDENT: Habit(0.88, 0.12, 0.5), SELDOM_HERE: Habit(0.15, 0.3, 0)}
 
@@ -54,6 +57,7 @@ class History:
     events: int
 
 
+@cache
 def habit_of(number: str) -> Habit:
     """Return the habit of the student with that number."""
     shares = [STRUGGLING] * 8 + [ORDINARY] * 27 + [RELIABLE] * 65
@@ -75,12 +79,16 @@ def add_history(*, term: Term, now: datetime) -> History:
 
     Each week is one transaction; a run that was ended in between is completed by the next one.
     """
-    staff = _staff(term)
+    staff = staff_of_term(term)
     lectures = [lecture for lecture in _untouched(term, now) if lecture.offering_id in staff and _taken(lecture)]
     events = 0
     for _week, week in groupby(lectures, key=lambda lecture: monday_of(lecture.starts_at.date())):
-        events += _store([_LectureHistory(each, staff[each.offering_id], now) for each in week])
+        events += _store([LectureHistory(each, staff[each.offering_id], _roster(each), now) for each in week])
     return History(len(lectures), events)
+
+
+def _roster(lecture: Lecture) -> list[Pupil]:
+    return list(roster_of(lecture).values_list("student_id", "student__number"))
 
 
 def _untouched(term: Term, now: datetime) -> Iterable[Lecture]:
@@ -99,7 +107,7 @@ def _untouched(term: Term, now: datetime) -> Iterable[Lecture]:
     return ours.select_related("organisation", "offering__course", "offering__term", "section", "meeting")
 
 
-def _staff(term: Term) -> dict[int, list[User]]:
+def staff_of_term(term: Term) -> dict[int, list[User]]:
     """Return who takes attendance, by offering: the owner twice as often as each assistant."""
     rows = CourseStaff.objects.filter(offering__term=term, lecture=None).select_related("user").order_by("id")
     staff: dict[int, list[User]] = {}
@@ -121,22 +129,23 @@ def _week_of(lecture: Lecture) -> int:
     return (day - monday_of(lecture.offering.term.first_day)).days // 7
 
 
-def _label(lecture: Lecture) -> str:
+def label_of(lecture: Lecture) -> str:
     """Return what tells lectures apart whatever the dates are, so that each run of the term has the same history."""
     hour = f"{lecture.starts_at:%a %H:%M}" if lecture.meeting is None else str(lecture.meeting.weekday)
     return f"{lecture.offering.course.code} {lecture.section or ''} {_week_of(lecture)} {hour}"
 
 
-class _LectureHistory:
+class LectureHistory:
     """The acts of one lecture: its session and the events around it."""
 
-    def __init__(self, lecture: Lecture, staff: Sequence[User], now: datetime) -> None:
-        self.lecture, self.now, self.label = lecture, now, _label(lecture)
+    def __init__(self, lecture: Lecture, staff: Sequence[User], roster: Sequence[Pupil], now: datetime) -> None:
+        self.lecture, self.roster, self.now, self.label = lecture, roster, now, label_of(lecture)
         self.actor = pick(staff, self.label, "actor")
         self.opened_at = lecture.starts_at - timedelta(seconds=60 * draw(self.label, "opened"))
         self.closed_at = self.opened_at + CHECK_IN
 
     def session(self) -> AttendanceSession:
+        """Return its check-in, not stored yet."""
         return AttendanceSession(
             lecture=self.lecture,
             opened_by=self.actor,
@@ -147,37 +156,38 @@ class _LectureHistory:
         )
 
     def drafts(self) -> Iterator[EventDraft]:
+        """Yield what happened: check-in opened, the marks, those that were changed a day after too, check-in closed."""
         yield self._draft(AttendanceEvent.Kind.SESSION_OPENED, self.opened_at)
-        for enrolment in roster_of(self.lecture).select_related("student"):
-            yield from self._marks(enrolment)
+        for pupil in self.roster:
+            yield from self._marks(pupil)
         yield self._draft(AttendanceEvent.Kind.SESSION_CLOSED, self.closed_at)
 
-    def _marks(self, enrolment: Enrolment) -> Iterator[EventDraft]:
-        number = enrolment.student.number
+    def _marks(self, pupil: Pupil) -> Iterator[EventDraft]:
+        _student_id, number = pupil
         status = status_of(number, self.label)
         place = draw(number, self.label, "moment")
         match status:
             case Status.PRESENT | Status.REMOTE:
-                yield self._mark(enrolment, status, self.opened_at + timedelta(minutes=9) * place)
+                yield self._mark(pupil, status, self.opened_at + timedelta(minutes=9) * place)
             case Status.LATE:
-                yield self._mark(enrolment, status, self.opened_at + timedelta(minutes=11 + 3 * place))
+                yield self._mark(pupil, status, self.opened_at + timedelta(minutes=11 + 3 * place))
             case Status.LEFT_EARLY:
-                yield self._mark(enrolment, status, self.lecture.ends_at - timedelta(minutes=20) * place)
+                yield self._mark(pupil, status, self.lecture.ends_at - timedelta(minutes=20) * place)
             case _:
-                yield self._mark(enrolment, Status.ABSENT, self.closed_at, method=AttendanceEvent.Method.CLOSING)
+                yield self._mark(pupil, Status.ABSENT, self.closed_at, method=AttendanceEvent.Method.CLOSING)
                 if status == Status.EXCUSED:
-                    yield from self._excuse(enrolment, place)
+                    yield from self._excuse(pupil, place)
 
-    def _excuse(self, enrolment: Enrolment, place: float) -> Iterator[EventDraft]:
+    def _excuse(self, pupil: Pupil, place: float) -> Iterator[EventDraft]:
         """Excuse somebody the day after, once it has come."""
         moment = self.lecture.ends_at + timedelta(hours=18 + 8 * place)
         if moment <= self.now:
-            reason = pick(REASONS, enrolment.student.number, self.label, "reason")
-            yield self._mark(enrolment, Status.EXCUSED, moment, before=Status.ABSENT, reason=reason)
+            reason = pick(REASONS, pupil[1], self.label, "reason")
+            yield self._mark(pupil, Status.EXCUSED, moment, before=Status.ABSENT, reason=reason)
 
     def _mark(
         self,
-        enrolment: Enrolment,
+        pupil: Pupil,
         status: Status,
         moment: datetime,
         *,
@@ -191,7 +201,7 @@ class _LectureHistory:
             actor=self.actor,
             method=method,
             received_at=moment,
-            student_id=enrolment.student_id,
+            student_id=pupil[0],
             from_status=before,
             to_status=status.value,
             reason=reason,
@@ -203,7 +213,7 @@ class _LectureHistory:
         )
 
 
-def _store(histories: Iterable[_LectureHistory]) -> int:
+def _store(histories: Iterable[LectureHistory]) -> int:
     """Store the histories in one transaction, events in the order in which they happened; return their number."""
     known = list(histories)
     drafts = sorted((draft for each in known for draft in each.drafts()), key=lambda draft: draft.received_at)

@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from attendance.ledger.commitment import canonical_text, commitment, new_salt
 from attendance.models import AttendanceEvent, Lecture, User
+from attendance.services.bulk_rows import append_rows
 
 SCHEMA_VERSION = 1
 
@@ -29,29 +31,36 @@ class EventDraft:
 
 def record(drafts: Iterable[EventDraft]) -> list[AttendanceEvent]:
     """Store the events in the order given and return them with their ids; to be called in the act's transaction."""
-    return AttendanceEvent.objects.bulk_create([_sealed(draft) for draft in drafts], batch_size=500)
+    events = [AttendanceEvent(**_sealed(draft)) for draft in drafts]
+    return AttendanceEvent.objects.bulk_create(events, batch_size=500)
 
 
-def _sealed(draft: EventDraft) -> AttendanceEvent:
+def record_in_bulk(drafts: Iterable[EventDraft]) -> int:
+    """Store very many events in the order given and return their number; to be called in the acts' transaction."""
+    return append_rows(AttendanceEvent, map(_sealed, drafts))
+
+
+def _sealed(draft: EventDraft) -> dict[str, Any]:
+    """Return the columns of the event by name."""
     event_id = uuid.uuid4()
     body, salt = canonical_text(_body(event_id, draft)), new_salt()
-    return AttendanceEvent(
-        event_id=event_id,
-        organisation_id=draft.lecture.organisation_id,
-        kind=draft.kind,
-        lecture=draft.lecture,
-        student_id=draft.student_id,
-        actor=draft.actor,
-        from_status=draft.from_status,
-        to_status=draft.to_status,
-        method=draft.method,
-        scanned_at=draft.scanned_at,
-        received_at=draft.received_at,
-        schema_version=SCHEMA_VERSION,
-        body=body,
-        salt=salt,
-        commitment=commitment(body, salt),
-    )
+    return {
+        "event_id": event_id,
+        "organisation_id": draft.lecture.organisation_id,
+        "kind": draft.kind.value,
+        "lecture_id": draft.lecture.pk,
+        "student_id": draft.student_id,
+        "actor_id": draft.actor.pk,
+        "from_status": draft.from_status,
+        "to_status": draft.to_status,
+        "method": draft.method.value,
+        "scanned_at": draft.scanned_at,
+        "received_at": draft.received_at,
+        "schema_version": SCHEMA_VERSION,
+        "body": body,
+        "salt": salt,
+        "commitment": commitment(body, salt),
+    }
 
 
 def _body(event_id: uuid.UUID, draft: EventDraft) -> dict[str, str | int | None]:

@@ -20,6 +20,7 @@ from attendance.queries.lectures import (
     next_lecture,
 )
 from attendance.queries.records import record_of
+from attendance.queries.slices import rows_between
 from attendance.queries.standings import standings_of_student
 from attendance.views import page_tags
 
@@ -57,7 +58,7 @@ def _student_part(student: User) -> dict[str, Any]:
 def _staff_part(user: User) -> dict[str, Any]:
     not_taken = lectures_not_taken(user)
     return {
-        "not_taken": not_taken[:NOT_TAKEN_SHOWN],
+        "not_taken": rows_between(not_taken, 0, NOT_TAKEN_SHOWN),
         "not_taken_count": not_taken.count(),
         "figures": organisation_figures(organisation=user.organisation.pk.hex) if _oversees(user) else None,
     }

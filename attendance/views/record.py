@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,6 +14,7 @@ from attendance.queries.courses import offering_named
 from attendance.queries.events import SORTS, events_found
 from attendance.queries.lectures import LECTURE_LISTS, lectures_listed
 from attendance.queries.sorting import sort_named
+from attendance.views.paging import PagesOfKeys
 
 PAGE_SIZE = 50
 
@@ -32,7 +32,7 @@ def lecture_list(request: SignedInRequest) -> HttpResponse:
     found = lectures_listed(request.user, status, search, course)
     context = {
         "current_place": "lecture_list",
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": PagesOfKeys(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "course": course,
         "status": status,
         "search": search,
@@ -59,7 +59,7 @@ def event_list(request: SignedInRequest) -> HttpResponse:
     found = events_found(readable_organisations(request.user), zone_of=request.user.organisation, **asked)
     context = {
         "current_place": "event_list",
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": PagesOfKeys(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "kinds": AttendanceEvent.Kind.choices,
         **asked,
     }

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
@@ -25,6 +25,8 @@ from attendance.models import (
     Room,
     Section,
     Term,
+    TimeConfig,
+    TimeSlot,
     User,
 )
 from tests.models.institution import MONDAY_NINE, MONDAY_TEN, Institution, event
@@ -129,6 +131,32 @@ def _spare_offering(here: Institution) -> Offering:
     return Offering(organisation=here.organisation, course=here.course, term=term)
 
 
+def _time_config(here: Institution) -> TimeConfig:
+    return TimeConfig(
+        organisation=here.organisation,
+        working_days=5,
+        slots_per_day=8,
+        start_time=time(8),
+        end_time=time(17),
+        slot_duration_minutes=60,
+    )
+
+
+def _stored_config(here: Institution) -> TimeConfig:
+    config = _time_config(here)
+    config.save()
+    return config
+
+
+def _time_slot_tags(row: TimeSlot) -> set[str]:
+    organisation = TimeConfig.objects.get(pk=row.config_id).organisation_id.hex
+    return {
+        f"time_slot.config={row.config_id}",
+        f"time_slot.department={row.department_id}",
+        f"time_slot.organisation={organisation}",
+    }
+
+
 ROWS: dict[str, RuledRow] = {
     "organisation": RuledRow(
         lambda here: Organisation(slug=f"{here.organisation.slug}-2", name="Second"),
@@ -218,6 +246,48 @@ ROWS: dict[str, RuledRow] = {
         _own("term"),
         lambda here, there: each(
             organisation=there.organisation, name="S", first_day=date(2027, 2, 2), last_day=date(2027, 6, 2)
+        ),
+    ),
+    "time_config": RuledRow(
+        _time_config,
+        _own("time_config"),
+        lambda here, there: {
+            **each(
+                organisation=there.organisation,
+                is_active=False,
+                working_days=6,
+                slots_per_day=7,
+                start_time=time(7),
+                end_time=time(18),
+                slot_duration_minutes=50,
+                lunch_break_start=time(12),
+                lunch_break_end=time(13),
+            ),
+            "lunch_break_enabled": {
+                "lunch_break_enabled": True,
+                "lunch_break_start": time(11),
+                "lunch_break_end": time(12),
+            },
+        },
+        lambda here, there: each(created_at=LATER),
+    ),
+    "time_slot": RuledRow(
+        lambda here: TimeSlot(
+            config=_stored_config(here),
+            department=here.department,
+            weekday=0,
+            position=1,
+            starts_at=time(8),
+            ends_at=time(9),
+        ),
+        _time_slot_tags,
+        lambda here, there: each(
+            config=_stored_config(there),
+            department=there.department,
+            weekday=1,
+            position=2,
+            starts_at=time(8, 5),
+            ends_at=time(9, 5),
         ),
     ),
     "course": RuledRow(

@@ -170,6 +170,54 @@ def test_installing_twice_changes_nothing(shown: Rooms) -> None:
     assert len(changes_after(last)) == 2, "the tag of the room and that of its organisation, once each"
 
 
+def test_after_a_bulk_load_nothing_stale_is_served(shown: Rooms, make_room: Callable[[str], Room]) -> None:
+    with schema.bulk_load():
+        make_room("B")
+    assert shown.now() == ["A", "B"]
+
+
+def test_another_process_sees_a_bulk_load_after_one_round(shown: Rooms) -> None:
+    last = last_row()
+    with schema.bulk_load():
+        Room.objects.update(name="B")
+    tags = {change.tag.partition(".")[0] for change in changes_after(last)}
+    assert "room" in tags
+    assert rounds.run_now()
+    assert shown.now() == ["B"]
+
+
+def test_after_a_bulk_load_a_write_names_its_paths_again(shown: Rooms) -> None:
+    before = installed_triggers()
+    with schema.bulk_load():
+        pass
+    assert installed_triggers() == before
+    rename_by_hand("B")
+    assert {tag.partition("=")[0] for tag in last_tags()} == {"room.id", "room.organisation"}
+
+
+def test_a_bulk_load_that_fails_leaves_everything_as_it_was(shown: Rooms) -> None:
+    before = installed_triggers()
+    with pytest.raises(RuntimeError, match="full"), schema.bulk_load():
+        Room.objects.update(name="B")
+        raise RuntimeError("the disk is full")
+    assert installed_triggers() == before
+    assert Horizon.objects.get().triggers == schema.fingerprint()
+    assert shown.now() == ["A"]
+    rename_by_hand("C")
+    assert rounds.run_now()
+    assert shown.now() == ["C"]
+
+
+def installed_triggers() -> set[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+            if connection.vendor == "postgresql"
+            else "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        )
+        return set(cursor.fetchall())
+
+
 def test_every_ruled_table_has_its_triggers(transactional_db: None) -> None:
     on_lectures = 4 if connection.vendor == "postgresql" else 3
     with connection.cursor() as cursor:

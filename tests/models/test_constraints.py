@@ -29,6 +29,8 @@ from attendance.models import (
     Section,
     Term,
     Throttle,
+    TimeConfig,
+    TimeSlot,
     User,
 )
 from tests.models.institution import MONDAY_NINE, MONDAY_TEN, Institution, event, found_institution, lecture, person
@@ -197,6 +199,27 @@ def holiday(first_day: date = MONDAY, last_day: date = MONDAY) -> Act:
     )
 
 
+def time_config(**fields: Any) -> Act:
+    given = {"working_days": 5, "slots_per_day": 8, "start_time": time(8), "end_time": time(17)}
+    return lambda at: TimeConfig.objects.create(
+        organisation=at.organisation, **{**given, "slot_duration_minutes": 60, **fields}
+    )
+
+
+def lunch(start: int | None, end: int | None) -> Act:
+    hours = [None if hour is None else time(hour) for hour in (start, end)]
+    return time_config(lunch_break_enabled=True, lunch_break_start=hours[0], lunch_break_end=hours[1])
+
+
+def slot(weekday: int = 0, ends_at: int = 9) -> Act:
+    def make(at: Institution) -> TimeSlot:
+        config = TimeConfig.objects.first() or time_config()(at)
+        hours = {"starts_at": time(8), "ends_at": time(ends_at)}
+        return TimeSlot.objects.create(config=config, department=at.department, weekday=weekday, position=1, **hours)
+
+    return make
+
+
 def request(kind: str, **fields: Any) -> Act:
     return lambda at: Request.objects.create(
         organisation=at.organisation, student=at.amira, kind=kind, reason="As agreed", **fields
@@ -267,6 +290,21 @@ REFUSED: list[tuple[str, Act]] = [
     ("attendance_status_known", mark("amira", "asleep")),
     ("holiday_once_per_day_and_name", both(holiday(), holiday())),
     ("holiday_days_in_order", holiday(first_day=LATER, last_day=MONDAY)),
+    ("time_config_day_in_order", time_config(end_time=time(8))),
+    ("time_config_working_days_1_to_7", time_config(working_days=0)),
+    ("time_config_working_days_1_to_7", time_config(working_days=8)),
+    ("time_config_slots_1_to_24", time_config(slots_per_day=0)),
+    ("time_config_slots_1_to_24", time_config(slots_per_day=25)),
+    ("time_config_slot_has_length", time_config(slot_duration_minutes=0)),
+    ("time_config_slot_has_length", time_config(slot_duration_minutes=1441)),
+    ("time_config_lunch_within_the_day", lunch(7, 9)),
+    ("time_config_lunch_within_the_day", lunch(16, 18)),
+    ("time_config_lunch_within_the_day", lunch(12, 12)),
+    ("time_config_lunch_within_the_day", lunch(12, None)),
+    ("time_config_lunch_within_the_day", lunch(None, 13)),
+    ("time_slot_once_per_place", both(slot(), slot())),
+    ("time_slot_weekday_0_to_6", slot(weekday=7)),
+    ("time_slot_ends_after_start", slot(ends_at=8)),
     ("import_source_known", imported("floppy disk")),
     ("import_state_known", imported(state="lost")),
     ("import_applied_at_a_moment", imported(state="applied")),
@@ -312,6 +350,10 @@ KEPT: dict[str, Act] = {
     "marks of two students": both(mark("amira", "present"), mark("ben", "present")),
     "a mark that was taken back": mark("amira", ""),
     "a holiday of one day": holiday(),
+    "lunch that takes the whole day": lunch(8, 17),
+    "a lunch that is not kept": time_config(lunch_break_start=time(20), lunch_break_end=time(19)),
+    "two configurations in force": both(time_config(), time_config()),
+    "the same hour on two days": both(slot(), slot(weekday=6)),
     "leave of one day": request("leave", from_day=MONDAY, until_day=MONDAY),
     "a correction after another was cancelled": both(correction("cancelled"), correction()),
     "two requests for a card": both(request("card"), request("card")),
