@@ -20,8 +20,8 @@ from attendance.queries.activations import ActivationState, activation_of_code, 
 from attendance.queries.invitations import hash_of
 from attendance.services import activation_mail, throttle
 from attendance.services.activation_mail import Letter
+from attendance.services.batches import BATCH
 from attendance.services.enrolment import ALPHABET
-from attendance.services.missing_rows import BATCH
 from attendance.services.refusals import Refusal
 from attendance.services.throttle import Attempt
 

@@ -44,10 +44,10 @@ def apply(*, prepared: Import, file_hash: str, actor: User | None) -> Import:
     """
     rows = rows_by_kind(prepared)
     try:
-        made = _built(known_of(prepared, rows, actor), rows)
+        made = _built(known_of(prepared.organisation, rows, actor), rows)
         with transaction.atomic():
             held = _held(prepared, file_hash)
-            known = known_of(held, rows, actor)
+            known = known_of(held.organisation, rows, actor)
             for kind, table in known.tables.items():
                 _apply_kind(table, rows.get(kind, ()), made.get(kind, {}), known)
             held.state, held.applied_by, held.applied_at = State.APPLIED, actor, known.moment
@@ -59,6 +59,14 @@ def apply(*, prepared: Import, file_hash: str, actor: User | None) -> Import:
     return held
 
 
+def carry_out(organisation: Organisation, rows: RowsByKind) -> None:
+    """Do what a comparison has shown within the caller's transaction, in which it was made."""
+    known = known_of(organisation, rows, None)
+    made = _built(known, rows)
+    for kind, table in known.tables.items():
+        _apply_kind(table, rows.get(kind, ()), made.get(kind, {}), known)
+
+
 def rows_by_kind(of: Import) -> dict[Kind, list[ImportRow]]:
     """Return the rows of an import that change something, by kind."""
     found: dict[Kind, list[ImportRow]] = {}
@@ -67,11 +75,11 @@ def rows_by_kind(of: Import) -> dict[Kind, list[ImportRow]]:
     return found
 
 
-def known_of(held: Import, rows: RowsByKind, actor: User | None) -> Known:
+def known_of(organisation: Organisation, rows: RowsByKind, actor: User | None) -> Known:
     """Return the rows that an import has to do with, and the people and moment that it goes by."""
     below = [Kind.OFFERING, Kind.SECTION, Kind.ENROLMENT, Kind.MEETING, Kind.LECTURE, Kind.STAFF, Kind.MARK]
     named = {(row.key[0], row.key[1]) for kind in below for row in rows.get(kind, ())}
-    organisation = Organisation.objects.get(pk=held.organisation_id)
+    organisation = Organisation.objects.get(pk=organisation.pk)
     known = Known(organisation, clock.now(), named, tables())
     moved = [row.after["time_zone"] for row in rows.get(Kind.INSTITUTION, ()) if row.after and "time_zone" in row.after]
     known.zone = ZoneInfo(moved[0]) if moved else organisation.zone

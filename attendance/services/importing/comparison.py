@@ -74,9 +74,11 @@ class Comparison:
         stored = self._known.fields(table.kind).get(key)
         if record.ends:
             return self._ended(table, key, record.place)
+        if record.keeps and table.is_kept(key, self._known):
+            return self._as_it_is(table, key, stored, record.place)
         if stored is None:
             return self._new(table, key, fields, record.place)
-        return self._changed(table, key, stored, {} if record.keeps else fields, record.place)
+        return self._changed(table, key, stored, fields, record.place)
 
     def _new(self, table: Table[Any], key: Key, fields: Fields, place: Place) -> ImportRow | None:
         lacking = next((name for name in table.required if fields.get(name) in (None, "")), None)
@@ -95,9 +97,7 @@ class Comparison:
     def _changed(self, table: Table[Any], key: Key, stored: Fields, fields: Fields, place: Place) -> ImportRow | None:
         changes = table.changes(stored, fields)
         if not changes:
-            self._note_meeting(table, key, stored, place)
-            self.counts[table.kind][SAME] += 1
-            return None
+            return self._as_it_is(table, key, stored, place)
         objection = self._lost_reference(table, key, changes) or table.objection(
             key, {**stored, **changes}, stored, self._known
         )
@@ -116,6 +116,12 @@ class Comparison:
         offerings = self._known.fields(Kind.OFFERING)
         for key in [key for key in offerings if key[1:] == term]:
             del offerings[key]
+
+    def _as_it_is(self, table: Table[Any], key: Key, stored: Fields | None, place: Place) -> ImportRow | None:
+        if stored is not None:
+            self._note_meeting(table, key, stored, place)
+        self.counts[table.kind][SAME] += 1
+        return None
 
     def _ended(self, table: Table[Any], key: Key, place: Place) -> ImportRow | None:
         stored = self._known.fields(table.kind).get(key)

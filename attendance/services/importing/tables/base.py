@@ -173,6 +173,10 @@ class Table(ABC, Generic[Row]):
         """Return the records of this kind in the order in which they are compared."""
         return records
 
+    def is_kept(self, key: Key, known: Known) -> bool:
+        """Say whether a record that keeps what is there finds it there."""
+        return key in known.fields(self.kind)
+
     def changes(self, before: Fields, fields: Fields) -> Fields:
         """Return those of the fields in which a record differs from the stored row."""
         return {name: value for name, value in fields.items() if before[name] != value}

@@ -238,6 +238,10 @@ class StaffTable(Table[CourseStaff]):
             return Objection("duty", _("A substitute stands in for one lecture, and only a substitute does."))
         return None
 
+    def is_kept(self, key: Key, known: Known) -> bool:
+        # A course that was there has its staff, whoever that is by now.
+        return key[:2] in known.rows(Kind.OFFERING)
+
     def make(self, key: Key, fields: Fields, known: Known) -> CourseStaff:
         lecture = known.row(Kind.LECTURE, (*key[:2], *key[3:])) if key[4] else None
         offering, user = known.row(Kind.OFFERING, key[:2]), known.row(Kind.PERSON, key[2:3])

@@ -185,10 +185,12 @@ class EnrolmentTable(Table[Enrolment]):
         return own
 
     def _roll_numbers(self, known: Known) -> dict[Key, set[str]]:
+        """Return the roll numbers of each course that are taken, also by people whom no file can name."""
         if self._taken is None:
             self._taken = defaultdict(set)
-            for key, fields in known.fields(self.kind).items():
-                self._taken[key[:2]].add(str(fields["roll_number"]))
+            enrolments = Enrolment.objects.filter(offering__in=known.offerings())
+            for offering, roll_number in enrolments.values_list("offering", "roll_number"):
+                self._taken[known.key_of(Kind.OFFERING, offering)].add(roll_number)
         return self._taken
 
     def objection(self, key: Key, fields: Fields, before: Fields | None, known: Known) -> Objection | None:
