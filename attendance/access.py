@@ -13,7 +13,8 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organis
 Role = User.Role
 Duty = CourseStaff.Duty
 ViewArguments = ParamSpec("ViewArguments")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 OwnedRow = TypeVar("OwnedRow", bound=Model)
 
 
@@ -31,21 +33,21 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
-View = Callable[Concatenate[SignedInRequest, ViewArguments], HttpResponse]
-AnyView = Callable[..., HttpResponse]
+View = Callable[Concatenate[SignedInRequest, ViewArguments], Answer]
+AnyView = Callable[..., Answer]
 
 
-def signed_in(view: View[ViewArguments]) -> AnyView:
+def signed_in(view: View[ViewArguments, Answer]) -> AnyView[Answer]:
     """Send visitors to the login page and back; call the view for everybody else."""
     return login_required(view)
 
 
-def only(*roles: User.Role) -> Callable[[View[ViewArguments]], AnyView]:
+def only(*roles: User.Role) -> Callable[[View[ViewArguments, Answer]], AnyView[Answer]]:
     """Return a decorator that opens a page to these roles; visitors log in first, other roles get 404."""
 
-    def decorate(view: View[ViewArguments]) -> AnyView:
+    def decorate(view: View[ViewArguments, Answer]) -> AnyView[Answer]:
         @wraps(view)
-        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> Answer:
             if request.user.role not in roles:
                 raise Http404
             return view(request, *args, **kwargs)

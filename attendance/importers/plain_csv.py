@@ -12,7 +12,8 @@ from attendance.importers.sheets import SHEETS, UNSAID, Column, Sheet, Unsaid
 from attendance.importers.tables import Columns, MisfitError, Row, Table, check_together, header_of, read_table
 from attendance.importers.wording import empty_cell
 
-ENDINGS = (".csv", ".tsv", ".txt")
+ENDINGS = (".csv", ".tsv")
+"""What a file among several ends with, unless it is named as a sheet is; a README may lie beside them."""
 
 
 def read_plain_csv(bundle: Bundle, *, default_term: str = "") -> Reading:
@@ -47,7 +48,7 @@ def _files(bundle: Bundle) -> tuple[dict[str, str], list[str]]:
     files: dict[str, str] = {}
     notes = []
     for name in bundle:
-        if len(bundle) > 1 and not name.casefold().endswith(ENDINGS):
+        if len(bundle) > 1 and not name.casefold().endswith(ENDINGS) and not _sheet_named(name):
             notes.append(_("%(file)s was not read; it is no CSV file.") % {"file": name})
             continue
         stem = _sheet_named(name) or _sheet_with(header_of(bundle[name], name), name)

@@ -13,6 +13,8 @@ from attendance.importers.wording import nearest, shortened
 MAX_COLUMNS = 200
 # What our own exports put an apostrophe before, so that no spreadsheet takes a text for a formula.
 PROTECTED = "=+-@\t\r"
+_GUARDED = re.compile(f"'+[{re.escape(PROTECTED)}]")
+"""A text with the apostrophe; one that began so already got one more, so taking one away always gives the text."""
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MINUS = re.compile(r"-[0-9.,]*")
 
@@ -105,7 +107,7 @@ def clean(cell: str) -> str:
     text = cell.strip()
     if not text:
         return ""
-    if text[0] == "'" and text[1:2] in tuple(PROTECTED):
+    if _GUARDED.match(text):
         text = text[1:].strip()
     elif text[0] in "=+@" or (text[0] == "-" and not _MINUS.fullmatch(text)):
         raise MisfitError(

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from attendance import clock
 from attendance.models import Activation
 from attendance.services import mail
-from attendance.services.missing_rows import BATCH
+from attendance.services.batches import BATCH
 
 PER_LINE = 20
 """Letters over one line: mail servers cut those that send more."""

@@ -20,8 +20,8 @@ from attendance.queries.activations import ActivationState, activation_of_code, 
 from attendance.queries.invitations import hash_of
 from attendance.services import activation_mail, throttle
 from attendance.services.activation_mail import Letter
+from attendance.services.batches import BATCH
 from attendance.services.enrolment import ALPHABET
-from attendance.services.missing_rows import BATCH
 from attendance.services.refusals import Refusal
 from attendance.services.throttle import Attempt
 
@@ -126,8 +126,9 @@ def _reason_against(person: User, actor: User) -> str:
 def _issue(people: Sequence[User], actor: User, kind: Activation.Kind, hashes: Mapping[int, str]) -> list[Activation]:
     """Store an activation for each person, who is locked; those that were open before end."""
     moment = clock.now()
-    still_open = Activation.objects.filter(user__in=people, used_at=None, revoked_at=None)
-    still_open.update(revoked_at=moment)
+    still_open = Activation.objects.filter(used_at=None, revoked_at=None)
+    for start in range(0, len(people), BATCH):  # A statement takes only so many parameters.
+        still_open.filter(user__in=people[start : start + BATCH]).update(revoked_at=moment)
     rows = [
         Activation(
             user=person,

@@ -25,8 +25,7 @@ from attendance.services.demo_plan import (
 )
 from attendance.services.demo_requests import add_requests
 from attendance.services.demo_today import add_lectures_around
-from attendance.services.imports import ImportResult, apply_timetable
-from attendance.services.imports_people import add_people
+from attendance.services.importing.plans import StoredPlan, store_people, store_plan
 from attendance.services.refusals import Refusal
 from attendance.timetable.expansion import monday_of
 from attendance.timetable.plan import Plan, PlannedPerson
@@ -42,7 +41,7 @@ LOGINS = (ADMIN.number, TEACHER, STUDENT, AUDITOR.number, ASSISTANT)
 class DemoResult:
     """What was made, and the accounts one can log in to with `PASSWORD`."""
 
-    timetable: ImportResult
+    timetable: StoredPlan
     lectures_today: list[Lecture]
     history: History
     logins: list[User]
@@ -58,7 +57,7 @@ def make_demo() -> DemoResult:
     """
     refuse_in_production()
     now = clock.now()
-    timetable = apply_timetable(plan=_plan(clock.today(ZoneInfo(ZONE))))
+    timetable = store_plan(plan=_plan(clock.today(ZoneInfo(ZONE))))
     with transaction.atomic():
         logins = _logins(timetable.organisation)
         main_course = Offering.objects.get(term=timetable.term, course__code=MAIN_COURSE)
@@ -95,9 +94,11 @@ def _plan(today: date) -> Plan:
 
 def _logins(organisation: Organisation) -> dict[str, User]:
     """Return the accounts to log in to by number, with the demo's password; the administrator is the operator."""
-    add_people(organisation, [AUDITOR], User.Role.AUDITOR, {})
-    made = add_people(organisation, [ADMIN], User.Role.ADMIN, {}).made
-    User.objects.filter(pk__in=[person.pk for person in made.values()]).update(is_superuser=True)
+    store_people(organisation=organisation, people=[AUDITOR], role=User.Role.AUDITOR)
+    administrators = User.objects.filter(organisation=organisation, number=ADMIN.number)
+    if not administrators.exists():
+        store_people(organisation=organisation, people=[ADMIN], role=User.Role.ADMIN)
+        administrators.update(is_superuser=True)
     return accounts_with_password(organisation, LOGINS)
 
 

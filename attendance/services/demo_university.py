@@ -26,8 +26,7 @@ from attendance.services.demo_plan import term_name
 from attendance.services.demo_requests import add_requests
 from attendance.services.demo_today import add_lectures_around
 from attendance.services.demo_university_history import add_university_history
-from attendance.services.imports import apply_timetable
-from attendance.services.imports_people import add_people
+from attendance.services.importing.plans import store_people, store_plan
 from attendance.services.time_configuration import save_time_configuration
 from attendance.timetable.expansion import monday_of
 from attendance.timetable.made_up_university import (
@@ -90,11 +89,11 @@ def make_university(*, size: Size = FULL_SIZE, report: Report) -> UniversityResu
 def _found(size: Size, now: datetime, report: Report) -> Term:
     report("people and timetable", 0, 1)
     first_day = monday_of(now.astimezone(ZoneInfo(ZONE)).date()) - timedelta(weeks=WEEKS_BEFORE_TODAY)
-    timetable = apply_timetable(plan=university_plan(size, first_day=first_day, name=term_name(first_day)))
+    timetable = store_plan(plan=university_plan(size, first_day=first_day, name=term_name(first_day)))
     organisation, term = timetable.organisation, timetable.term
     save_time_configuration(organisation=organisation, **vars(DAY))
-    add_people(organisation, [ADMIN], User.Role.ADMIN, {})
-    add_people(organisation, [AUDITOR], User.Role.AUDITOR, {})
+    store_people(organisation=organisation, people=[ADMIN], role=User.Role.ADMIN)
+    store_people(organisation=organisation, people=[AUDITOR], role=User.Role.AUDITOR)
     add_university_history(term=term, now=now, report=report)
     report("requests", 0, 1)
     people = {number: User.objects.get(organisation=organisation, number=number) for number in LOGINS}

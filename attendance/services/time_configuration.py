@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from attendance.models import Department, Organisation, TimeConfig, TimeSlot
-from attendance.services.missing_rows import BATCH
+from attendance.services.batches import BATCH
 from attendance.services.refusals import Refusal
 from attendance.timetable.slots import DayPlan, slot_grid
 

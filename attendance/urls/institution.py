@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import import_create, imports, institution
+from attendance.views import exports, import_create, imports, institution
 
 urlpatterns = [
     path("institution/", institution.institution_edit, name="institution_edit"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", import_create.import_create, name="import_create"),
     path("imports/formats/", imports.import_formats, name="import_formats"),
+    path("imports/export/", exports.export_download, name="export_download"),
     path("imports/<int:import_id>/", imports.import_show, name="import_show"),
     path("imports/<int:import_id>/refused.csv", imports.import_rows_csv, name="import_rows_csv"),
     path("imports/<int:import_id>/apply/", imports.import_apply, name="import_apply"),

@@ -39,6 +39,7 @@ MATRIX = """
     import_formats           GET     login   404     404     404     404     404     404     200     200
     import_create            GET     login   404     404     404     404     404     404     200     200
     import_create            POST    login   404     404     404     404     404     404     422     422
+    export_download          GET     login   404     404     404     404     404     404     200     200
     import_show              GET     login   404     404     404     404     404     404     200     404
     import_rows_csv          GET     login   404     404     404     404     404     404     200     404
     import_apply             POST    login   404     404     404     404     404     404     go      404

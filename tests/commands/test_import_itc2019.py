@@ -139,6 +139,7 @@ def test_what_became_of_the_rows_is_kept_for_the_administrators(small_file: Path
         ("--first-day", "9999-12-31", "--first-day is '9999-12-31'; choose a year from 2000 to 2099."),
         ("--time-zone", "Mars/Base", "Mars/Base is not a time zone. Choose one such as Europe/Prague."),
         ("--organisation", "no spaces", "slug: "),
+        ("--term", " ", "--term is empty; name the term."),
         ("--term", "x" * 101, "--term has 101 characters; 100 fit."),
     ],
 )

@@ -110,6 +110,11 @@ def test_100_000_rows_are_taken_and_one_more_is_not() -> None:
     assert refusal(text + "A2\n") == "rooms.csv has more than 100000 rows. Split it."
 
 
+def test_a_file_of_blank_lines_is_not_read_to_its_end() -> None:
+    text = "name\n" + "\n" * (5 * MEGABYTE)
+    assert refusal(text) == "rooms.csv has more than 100000 blank lines. Take them away."
+
+
 # --- Cells of a hundred megabytes -------------------------------------------------------------------------------
 
 HUGE = 100 * MEGABYTE

@@ -44,7 +44,12 @@ def test_every_record_keeps_what_is_there_and_names_the_file() -> None:
     assert {(record.keeps, record.ends, record.place) for record in found.records} == {
         (True, False, Place("tiny.xml", 0))
     }
-    assert (found.refused, found.notes) == ((), ())
+    assert found.refused == ()
+
+
+def test_enrolments_over_a_limit_are_noted() -> None:
+    assert reading(small_problem()).notes == ("Enrolments over the limit of a section: 1.",)
+    assert reading(small_problem(('<class id="5" limit="1">', '<class id="5" limit="2">'))).notes == ()
 
 
 def test_the_term_has_the_weeks_of_the_problem() -> None:

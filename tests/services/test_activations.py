@@ -18,6 +18,7 @@ from attendance.queries.activations import (
     Progress,
     activation_of,
     activation_of_code,
+    code_hash,
     people_waiting,
     progress_of,
     proof_of,
@@ -27,6 +28,7 @@ from attendance.services import accounts, activations
 from attendance.services.activation_mail import PER_LINE, outgoing
 from attendance.services.refusals import Refusal
 from tests.cast import PASSWORD, Campus, person
+from tests.servers.mail_server import running_mail_server
 from tests.servers.processes import free_port
 from tests.sign_in.acts import at_once, wait, with_password
 
@@ -128,6 +130,20 @@ def test_an_address_no_mail_can_carry_fails_alone(campus: Campus) -> None:
     assert progress_of(campus.amira) == Progress.FAILED
     assert progress_of(campus.bilal) == Progress.SENT
     assert [message.to for message in mail.outbox] == [[campus.bilal.email]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_mail_and_a_cut_line_fail_alone(campus: Campus, settings: Settings) -> None:
+    crowd = [person(campus.organisation, f"s{n}", "student", f"Student N{n}") for n in range(PER_LINE + 5)]
+    User.objects.filter(pk=crowd[1].pk).update(email="refused@aldermoor.example")
+    User.objects.filter(pk=crowd[3].pk).update(email="cut@aldermoor.example")
+    with running_mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", server.port, False
+        send(campus, *crowd)
+    failed = Activation.objects.exclude(failed_at=None).values_list("user__username", flat=True)
+    assert set(failed) == {"s1", "s3"}
+    assert len(server.taken) == Activation.objects.exclude(sent_at=None).count() == len(crowd) - 2
 
 
 def test_nothing_is_mailed_before_the_rows_are_committed(campus: Campus) -> None:
@@ -244,6 +260,7 @@ def test_a_code_is_readable_and_only_a_keyed_hash_of_it_is_stored(campus: Campus
     bare = {hashlib.sha256(spelling.encode()).hexdigest() for spelling in (code, code.replace("-", ""))}
     assert row["secret_hash"] not in bare
     assert code not in map(str, row.values())
+    assert code_hash(campus.amira.pk, code) == row["secret_hash"] != code_hash(campus.bilal.pk, code)
 
 
 def test_without_the_key_of_the_installation_a_stored_hash_fits_no_code(campus: Campus, settings: Settings) -> None:

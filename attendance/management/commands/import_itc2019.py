@@ -126,6 +126,8 @@ def _names(problem: Problem, options: dict[str, Any]) -> FacultyNames:
 
 
 def _term(slug: str, weeks: int, options: dict[str, Any]) -> PlannedTerm:
+    if not options["term"].strip():
+        raise CommandError("--term is empty; name the term.")
     if len(options["term"]) > LONGEST_TERM:
         raise CommandError(f"--term has {len(options['term'])} characters; {LONGEST_TERM} fit.")
     wish = _given_day(options["first_day"])

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -43,10 +44,10 @@ def apply(*, prepared: Import, file_hash: str, actor: User | None) -> Import:
     """
     rows = rows_by_kind(prepared)
     try:
-        made = _built(known_of(prepared, rows, actor), rows)
+        made = _built(known_of(prepared.organisation, rows, actor), rows)
         with transaction.atomic():
             held = _held(prepared, file_hash)
-            known = known_of(held, rows, actor)
+            known = known_of(held.organisation, rows, actor)
             for kind, table in known.tables.items():
                 _apply_kind(table, rows.get(kind, ()), made.get(kind, {}), known)
             held.state, held.applied_by, held.applied_at = State.APPLIED, actor, known.moment
@@ -58,6 +59,14 @@ def apply(*, prepared: Import, file_hash: str, actor: User | None) -> Import:
     return held
 
 
+def carry_out(organisation: Organisation, rows: RowsByKind) -> None:
+    """Do what a comparison has shown within the caller's transaction, in which it was made."""
+    known = known_of(organisation, rows, None)
+    made = _built(known, rows)
+    for kind, table in known.tables.items():
+        _apply_kind(table, rows.get(kind, ()), made.get(kind, {}), known)
+
+
 def rows_by_kind(of: Import) -> dict[Kind, list[ImportRow]]:
     """Return the rows of an import that change something, by kind."""
     found: dict[Kind, list[ImportRow]] = {}
@@ -66,12 +75,14 @@ def rows_by_kind(of: Import) -> dict[Kind, list[ImportRow]]:
     return found
 
 
-def known_of(held: Import, rows: RowsByKind, actor: User | None) -> Known:
+def known_of(organisation: Organisation, rows: RowsByKind, actor: User | None) -> Known:
     """Return the rows that an import has to do with, and the people and moment that it goes by."""
     below = [Kind.OFFERING, Kind.SECTION, Kind.ENROLMENT, Kind.MEETING, Kind.LECTURE, Kind.STAFF, Kind.MARK]
     named = {(row.key[0], row.key[1]) for kind in below for row in rows.get(kind, ())}
-    organisation = Organisation.objects.get(pk=held.organisation_id)
+    organisation = Organisation.objects.get(pk=organisation.pk)
     known = Known(organisation, clock.now(), named, tables())
+    moved = [row.after["time_zone"] for row in rows.get(Kind.INSTITUTION, ()) if row.after and "time_zone" in row.after]
+    known.zone = ZoneInfo(moved[0]) if moved else organisation.zone
     administrators = User.objects.filter(organisation=organisation, role=User.Role.ADMIN, is_active=True)
     known.actor = actor or administrators.order_by("pk").first()
     return known
@@ -98,7 +109,7 @@ def _built(known: Known, rows: RowsByKind) -> dict[Kind, dict[Key, Any]]:
         wanted = {tuple(row.key): row.after or {} for row in rows.get(kind, ()) if row.action == Action.NEW}
         if wanted:
             built[kind] = {key: table.make(key, fields, known) for key, fields in wanted.items()}
-            known.rows(kind).update(built[kind])
+            known.add(kind, built[kind])
     return built
 
 
@@ -124,8 +135,9 @@ def _check(row: ImportRow, stored: Fields | None) -> None:
 def store(table: Table[Any], made: Mapping[Key, tuple[Any, Fields]], known: Known) -> None:
     """Store new rows with their fields, and let those after them find them."""
     if made:
-        known.rows(table.kind).update({key: row for key, (row, _fields) in made.items()})
+        rows = {key: row for key, (row, _fields) in made.items()}
         table.store(list(made.values()), known)
+        known.add(table.kind, rows)
 
 
 def change(table: Table[Any], wanted: Mapping[Key, Fields], known: Known) -> None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,8 @@ class Comparison:
         named = {record.key[:2] for record in reading.records if record.kind in BELOW_A_COURSE}
         self._tables = tables()
         self._known = Known(organisation, moment, {(code, term) for code, term in named}, self._tables)
+        moved = [record.fields.get("time_zone") for record in reading.records if record.kind is Kind.INSTITUTION]
+        self._known.zone = ZoneInfo(str(moved[0])) if moved and moved[0] else organisation.zone
         self._reading, self._complete = reading, complete
         self._seen: dict[Kind, set[Key]] = defaultdict(set)
         self._meetings: list[tuple[Key, Fields | None, Place]] = []
@@ -71,9 +74,11 @@ class Comparison:
         stored = self._known.fields(table.kind).get(key)
         if record.ends:
             return self._ended(table, key, record.place)
+        if record.keeps and table.is_kept(key, self._known):
+            return self._as_it_is(table, key, stored, record.place)
         if stored is None:
             return self._new(table, key, fields, record.place)
-        return self._changed(table, key, stored, {} if record.keeps else fields, record.place)
+        return self._changed(table, key, stored, fields, record.place)
 
     def _new(self, table: Table[Any], key: Key, fields: Fields, place: Place) -> ImportRow | None:
         lacking = next((name for name in table.required if fields.get(name) in (None, "")), None)
@@ -92,18 +97,31 @@ class Comparison:
     def _changed(self, table: Table[Any], key: Key, stored: Fields, fields: Fields, place: Place) -> ImportRow | None:
         changes = table.changes(stored, fields)
         if not changes:
-            self._note_meeting(table, key, stored, place)
-            self.counts[table.kind][SAME] += 1
-            return None
+            return self._as_it_is(table, key, stored, place)
         objection = self._lost_reference(table, key, changes) or table.objection(
             key, {**stored, **changes}, stored, self._known
         )
         if objection is not None:
+            if table.kind is Kind.TERM:
+                self._forget_term(key)
             return self._refused(table.kind, key, place, objection)
         self._known.fields(table.kind)[key] = {**stored, **changes}
         self._note_meeting(table, key, stored, place)
         before = {name: stored[name] for name in changes}
         return self._row(table.kind, Action.CHANGED, key, place, before=before, after=changes)
+
+    def _forget_term(self, term: Key) -> None:
+        """Let nothing else of the file be taken to speak of the stored term, when its own one is another."""
+        del self._known.fields(Kind.TERM)[term]
+        offerings = self._known.fields(Kind.OFFERING)
+        for key in [key for key in offerings if key[1:] == term]:
+            del offerings[key]
+
+    def _as_it_is(self, table: Table[Any], key: Key, stored: Fields | None, place: Place) -> ImportRow | None:
+        if stored is not None:
+            self._note_meeting(table, key, stored, place)
+        self.counts[table.kind][SAME] += 1
+        return None
 
     def _ended(self, table: Table[Any], key: Key, place: Place) -> ImportRow | None:
         stored = self._known.fields(table.kind).get(key)

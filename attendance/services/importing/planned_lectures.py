@@ -35,7 +35,7 @@ def _planned(key: Key, meeting: Fields, known: Known) -> dict[Key, Fields]:
         weekday=int(key[3]),
         starts_at=starts_at,
         minutes=int(str(meeting["minutes"])),
-        zone=known.organisation.zone,
+        zone=known.zone,
     )
     free = _days_free(known)
     return {
@@ -52,7 +52,7 @@ def _planned(key: Key, meeting: Fields, known: Known) -> dict[Key, Fields]:
 def _is_untouched(lecture: Key, planned: Fields, known: Known) -> bool:
     """Say whether a lecture is still to come and is as its hour had planned it."""
     stored = known.fields(Kind.LECTURE).get(lecture)
-    if stored is None or str(stored["starts_at"]) <= in_utc(known.moment.isoformat(), known.organisation.zone):
+    if stored is None or str(stored["starts_at"]) <= in_utc(known.moment.isoformat(), known.zone):
         return False
     return not stored["cancelled"] and all(stored[name] == value for name, value in planned.items())
 

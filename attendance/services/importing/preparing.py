@@ -1,8 +1,10 @@
 """Comparing a file with what is stored, and keeping what applying it would change. Nothing else is changed here."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils.translation import get_language, gettext, override
@@ -15,6 +17,8 @@ from attendance.services.refusals import Refusal
 
 State = Import.State
 BATCH = 1000
+KEPT = timedelta(days=30)
+BEAT_SECONDS = 10
 log = logging.getLogger("lumina_learn")
 
 comparing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparing imports")
@@ -22,7 +26,12 @@ comparing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparing impo
 
 
 def begin(*, organisation: Organisation, source: str, file_name: str, file_hash: str, actor: User | None) -> Import:
-    """Store and return an import that is about to be compared; `file_hash` is the SHA-256 of the file in hex."""
+    """Store and return an import that is about to be compared; `file_hash` is the SHA-256 of the file in hex.
+
+    Others of the institution that nobody has applied for thirty days go.
+    """
+    never_applied = Import.objects.filter(organisation=organisation, applied_at=None)
+    never_applied.filter(prepared_at__lt=clock.now() - KEPT).delete()
     return Import.objects.create(
         organisation=organisation,
         source=source,
@@ -94,8 +103,20 @@ def _failed(started: Import, problem: str) -> Import:
 
 
 def prepare_later(*, started: Import, read: Callable[[], Reading], complete: bool = False) -> None:
-    """Compare a file in the background, in the language of the reader who sent it."""
-    comparing.submit(_in_background, started, read, complete, get_language())
+    """Compare a file in the background, in the language of the reader who sent it.
+
+    While it waits for its turn and while it is read, it is touched from time to time, so that whoever looks can tell
+    that this process lives.
+    """
+    ended = threading.Event()
+    threading.Thread(target=_beat, args=(started.pk, ended), daemon=True, name="import under way").start()
+    comparing.submit(_in_background, started, read, complete, get_language()).add_done_callback(lambda _: ended.set())
+
+
+def _beat(import_id: int, ended: threading.Event) -> None:
+    while not ended.wait(BEAT_SECONDS):
+        Import.objects.filter(pk=import_id, state=State.PREPARING).update(touched_at=clock.now())
+    connection.close()
 
 
 def _in_background(started: Import, read: Callable[[], Reading], complete: bool, language: str | None) -> None:

@@ -32,7 +32,7 @@ def undo(*, applied: Import, actor: User | None) -> Import:
     rows = rows_by_kind(applied)
     with transaction.atomic():
         held = _held(applied)
-        undoing = _Undoing(known_of(held, rows, actor))
+        undoing = _Undoing(known_of(held.organisation, rows, actor))
         for kind in reversed(KINDS):
             undoing.undo(kind, rows.get(kind, ()))
         held.state, held.undone_by, held.undone_at = State.UNDONE, actor, clock.now()

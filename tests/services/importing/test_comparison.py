@@ -93,6 +93,32 @@ def test_a_mark_in_a_cancelled_lecture_is_refused(school: Organisation, admin: U
     assert refused(done) == [("planned_for", "This lecture was cancelled, so it has no register.")]
 
 
+def test_next_years_term_of_the_same_name_is_not_taken_for_this_years(school: Organisation, admin: User) -> None:
+    applied(school, *WITHOUT_MARKS)
+    done = prepared(
+        school,
+        record(Kind.TERM, "Autumn", first_day="2027-09-13", last_day="2027-12-10"),
+        record(Kind.OFFERING, *COURSE, drop_lowest=3),
+        record(Kind.ENROLMENT, *COURSE, "S1", from_day="2027-09-13"),
+    )
+    fields = [field for field, _reason in refused(done)]
+    assert (totals(done), fields) == ({"refused": 3}, ["first_day", "term", "course"])
+
+
+def test_a_lecture_that_was_cancelled_elsewhere_brings_its_marks(school: Organisation, admin: User) -> None:
+    cancelled = record(
+        Kind.LECTURE,
+        *COURSE,
+        "",
+        "2026-10-09T09:00",
+        starts_at="2026-10-09T09:00",
+        ends_at="2026-10-09T10:00",
+        cancelled=True,
+    )
+    mark = record(Kind.MARK, *COURSE, "", "2026-10-09T09:00", "S1", status="present")
+    assert "refused" not in totals(applied(school, *WITHOUT_MARKS, cancelled, mark))
+
+
 def test_what_ends_comes_to_its_end_once(school: Organisation, admin: User) -> None:
     applied(school, *WITHOUT_MARKS)
     ends = (
@@ -162,3 +188,11 @@ def test_roll_numbers_go_by_name(school: Organisation, admin: User) -> None:
     rolls = Enrolment.objects.filter(student__number__startswith="N").values_list("student__family_name", "roll_number")
     assert dict(rolls) == {"Abbott": "0002", "Moss": "0003", "Zola": "0004"}
     assert not AttendanceEvent.objects.exists()
+
+
+def test_what_nobody_applied_for_a_month_goes_with_the_next_import(school: Organisation) -> None:
+    prepared(school, AMIRA)
+    kept = applied(school, record(Kind.ROOM, "Attic"))
+    with time_machine.travel("2026-10-02T08:00:00Z", tick=False):
+        latest = prepared(school, AMIRA)
+    assert set(Import.objects.all()) == {kept, latest}

@@ -57,6 +57,8 @@ class Known:
         tables: "Mapping[Kind, Table[Any]]",
     ) -> None:
         self.organisation, self.moment, self.tables = organisation, moment, tables
+        # On whose clock hours are meant: an import that moves the institution is written for where it will be.
+        self.zone = organisation.zone
         self.actor: User | None = None  # Who answers for what is recorded, once an import is applied or undone.
         self._codes, self._terms = {code for code, _term in named}, {term for _code, term in named}
         self._rows: dict[Kind, dict[Key, Any]] = {}
@@ -84,11 +86,23 @@ class Known:
         except KeyError as error:
             raise LostRowError(key) from error
 
-    def keys_by_id(self, kind: Kind) -> dict[int, Key]:
-        """Return the keys of the stored rows of a kind by the ids of these rows."""
+    def key_of(self, kind: Kind, row_id: int | None) -> Key:
+        """Return the key of the stored row with that id, so that no row has to bring along those it refers to.
+
+        Raises:
+            LostRowError: there is none.
+        """
         if kind not in self._keys:
             self._keys[kind] = {row.pk: key for key, row in self.rows(kind).items()}
-        return self._keys[kind]
+        try:
+            return self._keys[kind][row_id or 0]
+        except KeyError as error:
+            raise LostRowError(kind) from error
+
+    def add(self, kind: Kind, made: Mapping[Key, Any]) -> None:
+        """Let new rows be found, by their ids as well where they are stored."""
+        self.rows(kind).update(made)
+        self._keys.pop(kind, None)
 
     def offerings(self) -> QuerySet[Offering]:
         """Return the offerings of the courses and terms that are named."""
@@ -158,6 +172,10 @@ class Table(ABC, Generic[Row]):
     def in_order(self, records: Sequence[Record], known: Known) -> Sequence[Record]:
         """Return the records of this kind in the order in which they are compared."""
         return records
+
+    def is_kept(self, key: Key, known: Known) -> bool:
+        """Say whether a record that keeps what is there finds it there."""
+        return key in known.fields(self.kind)
 
     def changes(self, before: Fields, fields: Fields) -> Fields:
         """Return those of the fields in which a record differs from the stored row."""
@@ -233,3 +251,8 @@ def referring(rows: Iterable[Model]) -> Iterator[tuple[int, type[Model], int]]:
                 found = model._default_manager.filter(**{f"{column}__in": ids[start : start + BATCH]})
                 for pk, other in found.values_list(column, "pk"):
                     yield pk, model, other
+
+
+def of_own_people(rows: QuerySet[Row], column: str, known: Known) -> QuerySet[Row]:
+    """Return those of these rows whose person a file can name: one of the institution, with a number."""
+    return rows.filter(**{f"{column}__organisation": known.organisation}).exclude(**{f"{column}__number": ""})

@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 
 from attendance.importers.records import Kind, Value
 from attendance.models import CourseStaff, Lecture, Meeting
-from attendance.services.importing.tables.base import Fields, Key, Known, Objection, Reference, Table, put_away, simply
+from attendance.services.importing.tables.base import (
+    Fields,
+    Key,
+    Known,
+    Objection,
+    Reference,
+    Table,
+    of_own_people,
+    put_away,
+    simply,
+)
 
 
 def hour(moment: time) -> str:
@@ -37,8 +47,16 @@ def normal_lecture_key(key: Key, zone: ZoneInfo) -> Key:
     return (*key[:3], on_the_clock(_moment(key[3], zone), zone))
 
 
-def _course_of(lecture: Lecture) -> Key:
-    return lecture.offering.course.code, lecture.offering.term.name
+def _above(row: Meeting | Lecture, known: Known) -> Key:
+    """Return course, term and section of a stored row."""
+    if row.section_id is not None:
+        return known.key_of(Kind.SECTION, row.section_id)
+    return (*known.key_of(Kind.OFFERING, row.offering_id), "")
+
+
+def _name_of_room(row: Meeting | Lecture, known: Known) -> str | None:
+    """Return what a row's room is called, if it has one."""
+    return known.key_of(Kind.ROOM, row.room_id)[0] if row.room_id else None
 
 
 def _references_above(key: Key) -> Iterator[Reference]:
@@ -58,15 +76,13 @@ class MeetingTable(Table[Meeting]):
     required = ("minutes", "weeks")
 
     def stored(self, known: Known) -> Iterable[Meeting]:
-        rows = Meeting.objects.filter(offering__in=known.offerings())
-        return rows.select_related("offering__course", "offering__term", "section", "room")
+        return Meeting.objects.filter(offering__in=known.offerings())
 
     def key(self, row: Meeting, known: Known) -> Key:
-        section = row.section.name if row.section else ""
-        return row.offering.course.code, row.offering.term.name, section, str(row.weekday), hour(row.starts_at)
+        return (*_above(row, known), str(row.weekday), hour(row.starts_at))
 
     def fields(self, row: Meeting, known: Known) -> Fields:
-        return {"minutes": row.minutes, "weeks": row.weeks, "room": row.room.name if row.room else None}
+        return {"minutes": row.minutes, "weeks": row.weeks, "room": _name_of_room(row, known)}
 
     def references(self, key: Key, fields: Fields) -> Iterator[Reference]:
         yield from _references_above(key)
@@ -96,27 +112,26 @@ class LectureTable(Table[Lecture]):
     required = ("starts_at", "ends_at")
 
     def stored(self, known: Known) -> Iterable[Lecture]:
-        rows = Lecture.objects.filter(offering__in=known.offerings())
-        return rows.select_related("offering__course", "offering__term", "section", "room", "meeting")
+        return Lecture.objects.filter(offering__in=known.offerings())
 
     def key(self, row: Lecture, known: Known) -> Key:
-        planned = on_the_clock(row.starts_at, known.organisation.zone)
-        if row.meeting and row.planned_day:
-            planned = f"{row.planned_day.isoformat()}T{hour(row.meeting.starts_at)}"
-        return (*_course_of(row), row.section.name if row.section else "", planned)
+        planned = on_the_clock(row.starts_at, known.zone)
+        if row.meeting_id and row.planned_day:
+            planned = f"{row.planned_day.isoformat()}T{known.key_of(Kind.MEETING, row.meeting_id)[4]}"
+        return (*_above(row, known), planned)
 
     def fields(self, row: Lecture, known: Known) -> Fields:
         return {
             "starts_at": row.starts_at.astimezone(UTC).isoformat(),
             "ends_at": row.ends_at.astimezone(UTC).isoformat(),
-            "room": row.room.name if row.room else None,
+            "room": _name_of_room(row, known),
             "mode": row.mode,
             "topic": row.topic,
             "cancelled": row.cancelled_at is not None,
         }
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
-        zone = known.organisation.zone
+        zone = known.zone
         moments = {name: in_utc(str(fields[name]), zone) for name in ("starts_at", "ends_at") if name in fields}
         own = normal_lecture_key(key, zone)
         if "starts_at" in moments and own not in known.fields(self.kind) and not _is_of_a_meeting(own, known):
@@ -126,7 +141,7 @@ class LectureTable(Table[Lecture]):
     def key_after(self, key: Key, fields: Fields | None, known: Known) -> Key:
         if fields is None or "starts_at" not in fields or _is_of_a_meeting(key, known):
             return key
-        return normal_lecture_key((*key[:3], str(fields["starts_at"])), known.organisation.zone)
+        return normal_lecture_key((*key[:3], str(fields["starts_at"])), known.zone)
 
     def references(self, key: Key, fields: Fields) -> Iterator[Reference]:
         yield from _references_above(key)
@@ -138,7 +153,7 @@ class LectureTable(Table[Lecture]):
         if before is not None and before["starts_at"] == fields["starts_at"]:
             return None
         term = known.fields(Kind.TERM)[key[1:2]]
-        day = on_the_clock(datetime.fromisoformat(str(fields["starts_at"])), known.organisation.zone)[:10]
+        day = on_the_clock(datetime.fromisoformat(str(fields["starts_at"])), known.zone)[:10]
         if not str(term["first_day"]) <= day <= str(term["last_day"]):
             words = {"day": day, "term": key[1], "first": term["first_day"], "last": term["last_day"]}
             return Objection(
@@ -193,27 +208,18 @@ class StaffTable(Table[CourseStaff]):
     required = ("duty",)
 
     def stored(self, known: Known) -> Iterable[CourseStaff]:
-        rows = CourseStaff.objects.filter(offering__in=known.offerings()).exclude(user__number="")
-        return rows.select_related(
-            "offering__course",
-            "offering__term",
-            "user",
-            "lecture__meeting",
-            "lecture__section",
-            "lecture__offering__course",
-            "lecture__offering__term",
-        )
+        return of_own_people(CourseStaff.objects.filter(offering__in=known.offerings()), "user", known)
 
     def key(self, row: CourseStaff, known: Known) -> Key:
-        course = row.offering.course.code, row.offering.term.name
-        lecture = known.tables[Kind.LECTURE].key(row.lecture, known)[2:] if row.lecture else ("", "")
-        return (*course, row.user.number, *lecture)
+        lecture = known.key_of(Kind.LECTURE, row.lecture_id)[2:] if row.lecture_id else ("", "")
+        person = known.key_of(Kind.PERSON, row.user_id)
+        return (*known.key_of(Kind.OFFERING, row.offering_id), *person, *lecture)
 
     def fields(self, row: CourseStaff, known: Known) -> Fields:
         return {"duty": row.duty}
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
-        zone = known.organisation.zone
+        zone = known.zone
         planned = on_the_clock(_moment(key[4], zone), zone) if key[4] else ""
         return (*key[:4], planned), dict(fields)
 
@@ -231,6 +237,10 @@ class StaffTable(Table[CourseStaff]):
         if (fields["duty"] == CourseStaff.Duty.SUBSTITUTE) != bool(key[4]):
             return Objection("duty", _("A substitute stands in for one lecture, and only a substitute does."))
         return None
+
+    def is_kept(self, key: Key, known: Known) -> bool:
+        # A course that was there has its staff, whoever that is by now.
+        return key[:2] in known.rows(Kind.OFFERING)
 
     def make(self, key: Key, fields: Fields, known: Known) -> CourseStaff:
         lecture = known.row(Kind.LECTURE, (*key[:2], *key[3:])) if key[4] else None

@@ -134,6 +134,17 @@ class TermTable(Table[Term]):
         return list(fields)
 
     def objection(self, key: Key, fields: Fields, before: Fields | None, known: Known) -> Objection | None:
+        """Refuse another term of the same name, too: many systems call one "Semester 1" every year."""
+        if (
+            before is not None
+            and _in_order(fields) is None
+            and (
+                str(fields["last_day"]) < str(before["first_day"]) or str(fields["first_day"]) > str(before["last_day"])
+            )
+        ):
+            words = {"term": key[0], "first": before["first_day"], "last": before["last_day"]}
+            sentence = _("Another term has the name “%(term)s”, from %(first)s to %(last)s. Rename that one first.")
+            return Objection("first_day", sentence % words)
         return _in_order(fields)
 
 

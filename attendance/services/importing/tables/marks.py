@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 from attendance.importers.records import Kind, Value
 from attendance.models import Attendance, AttendanceEvent, User
 from attendance.services.events import EventDraft, record
-from attendance.services.importing.tables.base import BATCH, Fields, Key, Known, Objection, Reference, Table
+from attendance.services.importing.tables.base import (
+    BATCH,
+    Fields,
+    Key,
+    Known,
+    Objection,
+    Reference,
+    Table,
+    of_own_people,
+)
 from attendance.services.importing.tables.hours import in_utc, normal_lecture_key, on_the_clock
 from attendance.services.refusals import Refusal
 
@@ -21,11 +30,11 @@ class MarkTable(Table[Attendance]):
     required = ("status",)
 
     def stored(self, known: Known) -> Iterable[Attendance]:
-        rows = Attendance.objects.filter(lecture__offering__in=known.offerings()).exclude(student__number="")
-        return rows.select_related("student")
+        rows = Attendance.objects.filter(lecture__offering__in=known.offerings())
+        return of_own_people(rows, "student", known)
 
     def key(self, row: Attendance, known: Known) -> Key:
-        return (*known.keys_by_id(Kind.LECTURE)[row.lecture_id], row.student.number)
+        return (*known.key_of(Kind.LECTURE, row.lecture_id), *known.key_of(Kind.PERSON, row.student_id))
 
     def fields(self, row: Attendance, known: Known) -> Fields:
         return {
@@ -34,7 +43,7 @@ class MarkTable(Table[Attendance]):
         }
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
-        own, zone = dict(fields), known.organisation.zone
+        own, zone = dict(fields), known.zone
         if own.get("at"):
             own["at"] = in_utc(str(own["at"]), zone)
         return (*normal_lecture_key(key[:4], zone), key[4]), own
@@ -47,10 +56,10 @@ class MarkTable(Table[Attendance]):
 
     def objection(self, key: Key, fields: Fields, before: Fields | None, known: Known) -> Objection | None:
         lecture = known.fields(Kind.LECTURE)[key[:4]]
-        if lecture["cancelled"]:
+        if lecture["cancelled"] and key[:4] in known.rows(Kind.LECTURE):  # A new one comes with its history.
             return Objection("planned_for", _("This lecture was cancelled, so it has no register."))
         enrolment = known.fields(Kind.ENROLMENT)[*key[:2], key[4]]
-        day = on_the_clock(datetime.fromisoformat(str(lecture["starts_at"])), known.organisation.zone)[:10]
+        day = on_the_clock(datetime.fromisoformat(str(lecture["starts_at"])), known.zone)[:10]
         in_time = str(enrolment["from_day"] or "") <= day <= str(enrolment["until_day"] or "9")
         sections = enrolment["sections"]
         if not in_time or (key[2] and isinstance(sections, list) and key[2] not in sections):
@@ -94,6 +103,8 @@ class MarkTable(Table[Attendance]):
         before = [row.status for row, _fields in ordered]
         for row, fields in ordered:
             self.change(row, fields, known)
+            if row.lecture_id is not None:
+                row.lecture = known.row(Kind.LECTURE, known.key_of(Kind.LECTURE, row.lecture_id))
         drafts = (
             _draft(row, fields, status, actor, known.moment)
             for (row, fields), status in zip(ordered, before, strict=True)
@@ -111,7 +122,7 @@ def _draft(row: Attendance, fields: Fields, before: str, actor: User, moment: da
         method=AttendanceEvent.Method.IMPORT,
         received_at=moment,
         scanned_at=row.recorded_at if fields.get("at") else None,
-        student_id=row.student.pk,  # The row may have been built before its student was stored.
+        student_id=row.student_id or row.student.pk,  # The row may have been built before its student was stored.
         from_status=before,
         to_status=row.status,
     )

@@ -18,6 +18,7 @@ from attendance.services.importing.tables.base import (
     Objection,
     Reference,
     Table,
+    of_own_people,
     put_away,
     simply,
 )
@@ -102,11 +103,10 @@ class SectionTable(Table[Section]):
     defaults = {"limit": None}
 
     def stored(self, known: Known) -> Iterable[Section]:
-        rows = Section.objects.filter(offering__in=known.offerings())
-        return rows.select_related("offering__course", "offering__term")
+        return Section.objects.filter(offering__in=known.offerings())
 
     def key(self, row: Section, known: Known) -> Key:
-        return row.offering.course.code, row.offering.term.name, row.name
+        return (*known.key_of(Kind.OFFERING, row.offering_id), row.name)
 
     def fields(self, row: Section, known: Known) -> Fields:
         return {"limit": row.limit}
@@ -132,20 +132,24 @@ class EnrolmentTable(Table[Enrolment]):
     def __init__(self) -> None:
         self._taken: dict[Key, set[str]] | None = None
         self._counters: dict[Key, count[int]] = defaultdict(lambda: count(1))
+        self._seats: dict[int, list[str]] = {}
 
     def stored(self, known: Known) -> Iterable[Enrolment]:
-        rows = Enrolment.objects.filter(offering__in=known.offerings())
-        return rows.select_related("offering__course", "offering__term", "student").prefetch_related("sections")
+        self._seats = defaultdict(list)
+        seats = Enrolment.sections.through._default_manager.filter(enrolment__offering__in=known.offerings())
+        for enrolment, section in seats.values_list("enrolment", "section"):
+            self._seats[enrolment].append(known.key_of(Kind.SECTION, section)[2])
+        return of_own_people(Enrolment.objects.filter(offering__in=known.offerings()), "student", known)
 
     def key(self, row: Enrolment, known: Known) -> Key:
-        return row.offering.course.code, row.offering.term.name, row.student.number
+        return (*known.key_of(Kind.OFFERING, row.offering_id), *known.key_of(Kind.PERSON, row.student_id))
 
     def fields(self, row: Enrolment, known: Known) -> Fields:
         return {
             "roll_number": row.roll_number,
             "from_day": row.from_day.isoformat() if row.from_day else None,
             "until_day": row.until_day.isoformat() if row.until_day else None,
-            "sections": sorted(section.name for section in row.sections.all()),
+            "sections": sorted(self._seats.get(row.pk, ())),
         }
 
     def normal(self, key: Key, fields: Mapping[str, Value], known: Known) -> tuple[Key, Fields]:
@@ -181,10 +185,12 @@ class EnrolmentTable(Table[Enrolment]):
         return own
 
     def _roll_numbers(self, known: Known) -> dict[Key, set[str]]:
+        """Return the roll numbers of each course that are taken, also by people whom no file can name."""
         if self._taken is None:
             self._taken = defaultdict(set)
-            for key, fields in known.fields(self.kind).items():
-                self._taken[key[:2]].add(str(fields["roll_number"]))
+            enrolments = Enrolment.objects.filter(offering__in=known.offerings())
+            for offering, roll_number in enrolments.values_list("offering", "roll_number"):
+                self._taken[known.key_of(Kind.OFFERING, offering)].add(roll_number)
         return self._taken
 
     def objection(self, key: Key, fields: Fields, before: Fields | None, known: Known) -> Objection | None:
@@ -217,7 +223,7 @@ class EnrolmentTable(Table[Enrolment]):
         return columns
 
     def ending(self, fields: Fields, known: Known) -> Fields | None:
-        yesterday = (clock.today(known.organisation.zone) - timedelta(days=1)).isoformat()
+        yesterday = (clock.today(known.zone) - timedelta(days=1)).isoformat()
         return {"until_day": max(yesterday, str(fields["from_day"] or ""))}
 
     def store(self, rows: Sequence[tuple[Enrolment, Fields]], known: Known) -> None:
@@ -237,16 +243,13 @@ class EnrolmentTable(Table[Enrolment]):
         seat = Enrolment.sections.through
         seat._default_manager.bulk_create(
             [
-                seat(enrolment_id=row.pk, section_id=known.row(Kind.SECTION, (*_course(row), name)).pk)
+                seat(enrolment_id=row.pk, section_id=known.row(Kind.SECTION, (*course, name)).pk)
                 for row, fields in rows
+                for course in [known.key_of(Kind.OFFERING, row.offering_id)]
                 for name in _sections(fields)
             ],
             batch_size=BATCH,
         )
-
-
-def _course(row: Enrolment) -> Key:
-    return row.offering.course.code, row.offering.term.name
 
 
 def _sections(fields: Fields) -> list[str]:
