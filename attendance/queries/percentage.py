@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from attendance.models import Offering, Status
 
@@ -98,7 +99,10 @@ class Standing:
     @property
     def points(self) -> Fraction:
         """The numerator."""
-        earned = sum((worth * self.number(status) for status, worth in self.policy.weights.items()), Fraction(0))
+        weights = self.policy.weights
+        earned = sum(
+            (weights[status] * number for status, number in self.counts.items() if status in weights), Fraction(0)
+        )
         return earned - sum((worth * number for worth, number in self.dropped_marks), Fraction(0))
 
     @property
@@ -106,7 +110,7 @@ class Standing:
         """The denominator."""
         return self.marked - self.left_out - self.dropped
 
-    @property
+    @cached_property
     def share(self) -> Fraction | None:
         """The percentage as a share between 0 and 1; None while nothing counts."""
         return self.points / self.counted if self.counted else None

@@ -99,6 +99,7 @@ def _found(size: Size, now: datetime, report: Report) -> Term:
     people = {number: User.objects.get(organisation=organisation, number=number) for number in LOGINS}
     main_course = Offering.objects.get(term=term, course__code=course_codes(size)[MAIN])
     add_requests(offering=main_course, student=people[STUDENT], admin=people[ADMIN.number])
+    report("checks of every reference", 0, 1)  # On commit, which takes PostgreSQL a minute.
     return term
 
 

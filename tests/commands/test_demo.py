@@ -38,15 +38,16 @@ def test_the_university_is_counted_and_says_how_to_get_in(
     said = StringIO()
     call_command("demo", "--scale", "university", stdout=said)
     lines = said.getvalue().splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "Making people and timetable",
         "Making check-ins",
         "Making events",
         "Making marks",
         "Making requests",
+        "Making checks of every reference",
     ]
-    assert lines[5].startswith("Severnside University, ")
-    counted = {line[12:]: int(line[:11].replace(",", "")) for line in lines[6:17]}
+    assert lines[6].startswith("Severnside University, ")
+    counted = {line[12:]: int(line[:11].replace(",", "")) for line in lines[7:18]}
     assert (counted["departments"], counted["students"], counted["time slots"]) == (3, 40, 3 * 6 * 8)
     assert [line.split()[:2] for line in lines[-4:]] == [
         ["u-admin", "Administrator"],
