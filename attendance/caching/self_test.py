@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from attendance.caching import outbox, rounds, stamps
+from attendance.caching import keys, manual, outbox, rounds, stamps
 from attendance.caching.accessors import reason_to_bypass
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.face import CacheManager
+from attendance.caching.manual import Address
 from attendance.caching.outbox import Change
 
 _SECONDS = 60
@@ -42,6 +43,8 @@ def run() -> Iterator[Step]:
         ("A value is kept", lambda: CacheManager.set_cached(key, value, _SECONDS)),
         ("It is read back", lambda: _expect(key, value)),
         ("It is ended by name", lambda: CacheManager.delete(key)),
+        # What is kept afterwards shall not end by the change that this round carries over.
+        *([("Another round passes that by", _run_rounds)] if with_redis else []),
         ("It is gone", lambda: _expect(key, None)),
         ("It is kept again", lambda: CacheManager.set_cached(key, value, _SECONDS)),
         ("It is read back again", lambda: _expect(key, value)),
@@ -56,7 +59,14 @@ def run() -> Iterator[Step]:
             if step.failure:
                 return
     finally:
-        CacheManager.delete(key)
+        _clean_up(manual.address_of(key))
+
+
+def _clean_up(address: Address) -> None:
+    CacheManager.delete(address.key)
+    redis_breaker.attempt(
+        lambda: stamps.trip(("DEL", keys.entry(address.name)), ("ZREM", address.place.key, address.name))
+    )
 
 
 def _step(title: str, attempt: Callable[[], None]) -> Step:
