@@ -122,5 +122,5 @@ class Total:
             hits=sum(row.counted.hits for row in rows),
             answers=sum(row.answers for row in rows),
             entries=sum(row.counted.entries for row in rows),
-            saved=cache_words.duration(cache_words.time_saved(rows)),
+            saved=cache_words.time_saved(rows),
         )

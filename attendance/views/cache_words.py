@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
@@ -70,6 +71,8 @@ _NO_FENCE = Notice(
     _("Redis answers, but nobody follows the database up."),
     _("Pages come from the database: slower and right. It mends itself with the next round; restart what does not."),
 )
+_SLOWER = _("What they answer comes from the database: slower and right. Look at the way between them and Redis.")
+_CAUGHT_UP = _("What it held was compared with the database, and nothing old is served. Some figures are gone.")
 _FINE = Notice(
     "good",
     _("Serving from Redis."),
@@ -89,7 +92,24 @@ def notice(health: Health) -> Notice:
         return _SILENT
     if health.fence_age_ms is None or health.fence_age_ms > L.total_seconds() * 1000:
         return _NO_FENCE
-    return _FINE
+    return _of_processes(health) or _FINE
+
+
+def _of_processes(health: Health) -> Notice | None:
+    """Return what some process has trouble with while all in all the cache serves."""
+    cut_off = sum(each.breaker_open for each in health.processes)
+    if cut_off:
+        headline = ngettext(
+            "%(number)s of %(all)s processes cannot reach Redis.",
+            "%(number)s of %(all)s processes cannot reach Redis.",
+            cut_off,
+        )
+        return Notice("warn", headline % {"number": cut_off, "all": len(health.processes)}, _SLOWER)
+    forgot = [each.redis_forgot_seconds_ago for each in health.processes if each.redis_forgot_seconds_ago is not None]
+    if forgot:
+        headline = _now("Redis was restarted or set back to an older copy %(time)s ago.")
+        return Notice("info", headline % {"time": duration(min(forgot))}, _CAUGHT_UP)
+    return None
 
 
 @dataclass(frozen=True)
@@ -186,11 +206,14 @@ def most_of(found: Sequence[Part]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in the unit that fits it: `34 ms`, `4.2 s`, `12 min`, `3 h 52 min`."""
+    """Return a length of time in the unit that fits it: `4.2 ms`, `34 ms`, `1.5 s`, `12 min`, `3 h 52 min`."""
     if seconds < 1:
-        return _now("%(number)s ms") % {"number": f"{seconds * 1000:.{0 if seconds >= 0.01 else 1}f}"}
+        milliseconds = seconds * 1000
+        return _now("%(number)s ms") % {
+            "number": number_format(milliseconds, decimal_pos=0 if milliseconds >= 10 else 1)
+        }
     if seconds < 60:
-        return _now("%(number)s s") % {"number": f"{seconds:.1f}"}
+        return _now("%(number)s s") % {"number": number_format(seconds, decimal_pos=1)}
     hours, minutes = divmod(round(seconds / 60), 60)
     if not hours:
         return _now("%(number)s min") % {"number": minutes}
@@ -202,9 +225,10 @@ def about(seconds: float) -> str:
     return duration(float(f"{seconds:.2g}"))
 
 
-def time_saved(rows: Iterable[ResourceRow]) -> float:
-    """Return how many seconds of loading the hits have saved, where it is known how long a load takes."""
-    return sum(row.counted.hits * (row.counted.load_seconds or 0) for row in rows)
+def time_saved(rows: Iterable[ResourceRow]) -> str:
+    """Return how much loading the hits have saved, where it is known how long a load takes."""
+    seconds = sum(row.counted.hits * (row.counted.load_seconds or 0) for row in rows)
+    return duration(seconds) if seconds else NOTHING
 
 
 # --- What was done ----------------------------------------------------------------------------------------------------
