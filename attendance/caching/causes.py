@@ -11,7 +11,7 @@ EXPIRED = "expired"
 EPOCH = "epoch"
 """All entries had been ended at once: by hand, by a migration, or because nobody could tell what had changed."""
 LOST = "lost"
-"""It was stored and its time was not over, but Redis does not have it, or not the stamps it hangs on."""
+"""It was stored and its time was not over, but Redis does not have it any more, or not what it hangs on."""
 UNKNOWN_READER = "unknown reader"
 """It was not known yet whether this reader may see it."""
 MISSES = (COLD, INVALIDATED, EXPIRED, EPOCH, LOST, UNKNOWN_READER)
@@ -43,7 +43,14 @@ BYPASSES = (
 
 @dataclass(frozen=True)
 class Missed:
-    """Why there was no valid entry: one of `MISSES`, and which write it was, as `<rule>:<id>:<verb>`, if one was."""
+    """Why there was no valid entry.
+
+    Attributes:
+        cause: one of `MISSES`.
+        by: which write it was, as `<rule>:<id>:<verb>`, if one was.
+        at: when that was, in milliseconds since 1970; 0 where that is not known.
+    """
 
     cause: str
     by: str = ""
+    at: int = 0

@@ -4,12 +4,15 @@ The one module that command, page and metrics read. Organisations are ids as 32 
 stands for all of them.
 """
 
-import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from attendance.caching import counters, manual
+from redis.exceptions import RedisError
+
+from attendance.caching import counters, index, memory, reports
+from attendance.caching.breaker import redis_breaker
+from attendance.caching.clearing import clear
 from attendance.caching.counters import Numbers
 from attendance.caching.health import Health, ProcessState, health
 from attendance.caching.samples import KeySample, explain, samples
@@ -66,42 +69,50 @@ def resource_figures(*, organisation: str | None, minutes: int = 60) -> list[Res
 
     While there is no Redis they are those of this process alone.
     """
-    total: defaultdict[str, Numbers] = defaultdict(Counter)
-    for numbers in counters.recent(organisation=organisation, minutes=minutes).values():
-        for counted, number in numbers.items():
-            total[counted.resource][counted] += number
-    return [_figures(resource, total[resource], organisation) for resource in sorted(total)]
+    total: Counter[counters.Counted] = Counter()
+    for numbers in reports.recent(organisation=organisation, minutes=minutes).values():
+        total.update(numbers)
+    entries = _entries(organisation)
+    resources = sorted({counted.resource for counted in total} | set(entries))
+    return [_figures(resource, total, entries.get(resource, 0)) for resource in resources]
 
 
-def _figures(resource: str, numbers: Numbers, organisation: str | None) -> ResourceFigures:
-    kinds = {kind: _by_why(numbers, kind) for kind in counters.KINDS}
-    stored = sum(kinds[counters.STORED].values())
+def _figures(resource: str, numbers: Numbers, entries: int) -> ResourceFigures:
+    own = {counted: number for counted, number in numbers.items() if counted.resource == resource}
+    sums = {kind: sum(counters.by_why(own, kind).values()) for kind in counters.SUMS}
+    stored = sums[counters.STORED]
     return ResourceFigures(
         resource=resource,
-        hits=sum(kinds[counters.HIT].values()),
-        misses=kinds[counters.MISS],
-        bypassed=kinds[counters.BYPASS],
-        ended_by=kinds[counters.KILLER],
+        hits=sums[counters.HIT],
+        misses=counters.by_why(own, counters.MISS),
+        bypassed=counters.by_why(own, counters.BYPASS),
+        ended_by=counters.by_why(own, counters.ENDED_BY),
         stored=stored,
-        entries=0,
-        load_seconds=sum(kinds[counters.LOADED].values()) / 1e6 / stored if stored else None,
-        bytes=sum(kinds[counters.SIZE].values()) / stored if stored else None,
+        entries=entries,
+        load_seconds=sums[counters.MICROSECONDS] / 1_000_000 / stored if stored else None,
+        bytes=sums[counters.SIZE] / stored if stored else None,
     )
 
 
-def _by_why(numbers: Numbers, kind: str) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for counted, number in numbers.items():
-        if counted.kind == kind:
-            found[counted.why] += number
-    return dict(found.most_common())
+def _entries(organisation: str | None) -> Mapping[str, int]:
+    """Return how many entries each resource has: in Redis, or in this process while Redis cannot be asked."""
+    if redis_breaker.allows():
+        try:
+            places = index.places(organisation=organisation)
+            found: Counter[str] = Counter()
+            for place, number in zip(places, index.counts(places), strict=True):
+                found[place.resource] += number
+            return found
+        except RedisError as error:
+            redis_breaker.failed(error)
+    return memory.memory.numbers(organisation)
 
 
 def series(*, resource: str | None, organisation: str | None, minutes: int = 60) -> list[tuple[int, int]]:
     """Return (hits, misses) of each of the last minutes, the oldest first; the last one is the present minute."""
-    first = int(time.time() // 60) - minutes + 1
-    recent = counters.recent(organisation=organisation, minutes=minutes)
-    return [_hits_and_misses(recent.get(first + each, Counter()), resource) for each in range(minutes)]
+    recent = reports.recent(organisation=organisation, minutes=minutes)
+    first = counters.this_minute() - minutes + 1
+    return [_hits_and_misses(recent.get(first + each, {}), resource) for each in range(minutes)]
 
 
 def _hits_and_misses(numbers: Numbers, resource: str | None) -> tuple[int, int]:
@@ -110,16 +121,3 @@ def _hits_and_misses(numbers: Numbers, resource: str | None) -> tuple[int, int]:
         if resource in (None, counted.resource):
             of_kind[counted.kind] += number
     return of_kind[counters.HIT], of_kind[counters.MISS]
-
-
-def clear(*, resource: str | None, organisation: str | None, actor: str) -> int:
-    """End entries everywhere, by new stamps and never by deleting, and return how many were known of.
-
-    Args:
-        resource: the one whose entries end; None for all.
-        organisation: the one whose entries end; None for all.
-        actor: who asked for it, as the log is to name them.
-    """
-    del resource, organisation, actor
-    manual.end_everything()
-    return 0

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from attendance.caching import bodies, entries, flights, principals, stamps
-from attendance.caching.accessors import Lookup
+from attendance.caching import bodies, causes, entries, flights, principals, stamps
+from attendance.caching.causes import Missed
 from attendance.caching.entries import Look
+from attendance.caching.lookups import Lookup
 from attendance.caching.near import Copy, near
 from attendance.caching.principals import Held
-from attendance.caching.visits import NOBODY, PassedError, Visit
+from attendance.caching.visits import PassedError, Visit
 
 MOST_PLANS = 2_000
 """Looks that a process remembers, some 12 kB each; the one that was used longest ago goes first."""
@@ -21,13 +22,17 @@ MOST_PLANS = 2_000
 
 @dataclass(frozen=True)
 class Found:
-    """What is known for a reader whose principal holds; of page and permission None where there is no valid one."""
+    """What is known for a reader whose principal holds; of page and permission None where there is no valid one.
+
+    `missed` says why there is no page.
+    """
 
     held: Held
     page: Lookup
     grant: Lookup | None
     copy: Copy | None
     is_granted: bool
+    missed: Missed | None
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def look(visit: Visit) -> Found:
         if found is not None:
             return found
         held = None
-    raise PassedError(NOBODY)
+    raise PassedError(causes.NOBODY)
 
 
 def _plan(visit: Visit, held: Held) -> Plan:
@@ -169,7 +174,9 @@ def _found(plan: Plan, held: Held, at_hand: list[Copy | None], first: Look) -> F
         for ((each, read), copy), kept in zip(pairs, valid, strict=True)
     ]
     is_granted = plan.grant is None or (copies[1] is not None and copies[1].value is True)
-    found = Found(held, plan.page, plan.grant, copies[0], is_granted)
+    look = again if plan.page.name in again.stored else first
+    missed = None if copies[0] else look.missed(plan.page.name, plan.page.tags)
+    found = Found(held, plan.page, plan.grant, copies[0], is_granted, missed)
     if None not in valid:
         plan.settled = Settled(first.answer, found, min(copy.ends_at for copy in valid if copy))
     return found
@@ -189,5 +196,5 @@ def _fetched(wanted: Lookup, look: Look, read: Callable[[bytes], Any]) -> Copy |
 def _follow_up(names: list[str], tags: list[str]) -> Look:
     found = flights.look_at(names, tags)
     if not found.fenced:
-        raise PassedError("the cache is not followed up")
+        raise PassedError(causes.NOT_FOLLOWED)
     return found

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from attendance.caching import entries, stamps
+from attendance.caching import entries
 from attendance.caching.near import Copy, near
 from attendance.caching.rules import with_table_tags
 
@@ -124,11 +124,11 @@ def introduce(session_key: str) -> Held | None:
     if before is None:
         return None
     tags = source.tags_of(before)
-    vector = stamps.take(tags)
+    taken = entries.take(tags)
     principal = source.load(session_key)
     if principal is None or source.tags_of(principal) != tags:
         return None
     value = json.dumps({"principal": asdict(principal), "tags": tags}).encode()
     end = datetime.fromtimestamp(principal.ends_at, UTC)
-    entries.store(name_of(session_key), vector, value, LIFE, valid_until=end)
-    return Held(principal, tags, vector)
+    entries.store(name_of(session_key), taken, value, LIFE, valid_until=end)
+    return Held(principal, tags, taken.vector)

@@ -9,15 +9,12 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from attendance.caching import answers, bodies, holes, principals
+from attendance.caching import answers, bodies, causes, holes, principals
 from attendance.caching.bodies import Body
 from attendance.caching.entries import NotStorableError
 from attendance.caching.pages import Asked, language_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-
-NOBODY = "nobody is signed in"
 
 
 class PassedError(Exception):
@@ -90,7 +87,7 @@ class Visit:
         """
         found = principals.source.load(self.session_key)
         if found is None:
-            raise PassedError(NOBODY)
+            raise PassedError(causes.NOBODY)
         return found
 
     def from_kept(self, value: bytes, principal: Any, status: str) -> HttpResponse:
