@@ -72,12 +72,9 @@ def warmable() -> list[str]:
 def resource_rows(organisation: Organisation | None) -> list[ResourceRow]:
     """Return the resources that were read or are kept: those with a target first, then by how often they were read."""
     whose = hexadecimal(organisation)
+    courses = figures.every_series(organisation=whose, minutes=MINUTES)
     rows = [
-        ResourceRow(
-            counted,
-            _target_of(counted.resource),
-            figures.series(resource=counted.resource, organisation=whose, minutes=MINUTES),
-        )
+        ResourceRow(counted, _target_of(counted.resource), courses.get(counted.resource, ()))
         for counted in figures.resource_figures(organisation=whose, minutes=MINUTES)
     ]
     return sorted(rows, key=lambda row: (row.target is None, -row.answers, row.resource))

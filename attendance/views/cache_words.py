@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from attendance.caching import causes
 from attendance.caching.figures import Health, KeySample, ProcessState, ResourceFigures
-from attendance.caching.rounds import L
+from attendance.caching.reports import FORGOTTEN_AFTER
 from attendance.queries.cache_figures import ResourceRow
 from attendance.services.cache_operations import Warmed
 from attendance.views.import_words import NOTHING, grouped
@@ -46,32 +46,49 @@ class Notice:
     meaning: Words
 
 
-_OFF = Notice(
-    "warn",
-    _("The cache is switched off."),
-    _("Every page comes from the database. Take CACHE_ENABLED=false out of the settings to switch it on."),
-)
-_OTHER_TRIGGERS = Notice(
-    "bad",
-    _("The database’s triggers are not those of this version."),
-    _("Pages come from the database: slower and right. Run: manage.py migrate"),
-)
+_TROUBLES: Mapping[str, Notice] = {
+    "off": Notice(
+        "warn",
+        _("The cache is switched off."),
+        _("Every page comes from the database. Take CACHE_ENABLED=false out of the settings to switch it on."),
+    ),
+    "triggers": Notice(
+        "bad",
+        _("The database’s triggers are not those of this version."),
+        _("Pages come from the database: slower and right. Run: manage.py migrate"),
+    ),
+    "silent": Notice(
+        "warn",
+        _("Redis does not answer."),
+        _("Pages come from the database: slower and right. Start Redis again; then nothing has to be cleared."),
+    ),
+    "unfollowed": Notice(
+        "bad",
+        _("Redis answers, but no process follows the database up."),
+        _("Pages come from the database: slower and right. Look into cache.log, then restart the service."),
+    ),
+    "lost process": Notice(
+        "warn",
+        _("A process fell silent."),
+        _("What it answers comes from the database. Look whether it was killed, hangs or cannot reach Redis."),
+    ),
+    "clocks": Notice(
+        "warn",
+        _("The clocks of Redis and of this machine differ by more than a second."),
+        _("Nothing old is served. Let both follow a time server."),
+    ),
+}
+"""What may be wrong, by the codes of `attendance.caching.health.TROUBLES`."""
 _NO_REDIS = Notice(
     "info",
     _("There is no Redis. Each process keeps entries in its own memory."),
     _("Each hit asks the database whether it still holds. These figures are of the process that answered you."),
 )
-_SILENT = Notice(
-    "warn",
-    _("Redis does not answer."),
-    _("Pages come from the database: slower and right. Nothing to do. These figures are of the process that answered."),
+_IDLE = Notice(
+    "info",
+    _("Redis answers, and nobody was served lately."),
+    _("Whoever comes next is answered from the cache again."),
 )
-_NO_FENCE = Notice(
-    "bad",
-    _("Redis answers, but nobody follows the database up."),
-    _("Pages come from the database: slower and right. It mends itself with the next round; restart what does not."),
-)
-_SLOWER = _("What they answer comes from the database: slower and right. Look at the way between them and Redis.")
 _CAUGHT_UP = _("What it held was compared with the database, and nothing old is served. Some figures are gone.")
 _FINE = Notice(
     "good",
@@ -81,35 +98,16 @@ _FINE = Notice(
 
 
 def notice(health: Health) -> Notice:
-    """Return in words how the cache is."""
-    if health.backend == "off":
-        return _OFF
-    if not health.triggers_fit:
-        return _OTHER_TRIGGERS
+    """Return in words how the cache is: what is wrong, what was, or that all is well."""
+    if health.troubles:
+        return _TROUBLES[health.troubles[0]]
     if not health.address:
         return _NO_REDIS
-    if not health.answers:
-        return _SILENT
-    if health.fence_age_ms is None or health.fence_age_ms > L.total_seconds() * 1000:
-        return _NO_FENCE
-    return _of_processes(health) or _FINE
-
-
-def _of_processes(health: Health) -> Notice | None:
-    """Return what some process has trouble with while all in all the cache serves."""
-    cut_off = sum(each.breaker_open for each in health.processes)
-    if cut_off:
-        headline = ngettext(
-            "%(number)s of %(all)s processes cannot reach Redis.",
-            "%(number)s of %(all)s processes cannot reach Redis.",
-            cut_off,
-        )
-        return Notice("warn", headline % {"number": cut_off, "all": len(health.processes)}, _SLOWER)
     forgot = [each.redis_forgot_seconds_ago for each in health.processes if each.redis_forgot_seconds_ago is not None]
-    if forgot:
+    if forgot and min(forgot) <= FORGOTTEN_AFTER:
         headline = _now("Redis was restarted or set back to an older copy %(time)s ago.")
         return Notice("info", headline % {"time": duration(min(forgot))}, _CAUGHT_UP)
-    return None
+    return _FINE if health.fence_age_ms is not None else _IDLE
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,6 @@ class Facts:
     """The numbers of a cache's health in words; `–` where nobody can tell."""
 
     fence_age: str
-    fence_tone: str
     waiting: str
     kept: str
     clocks: str
@@ -128,7 +125,6 @@ def facts(health: Health) -> Facts:
     fence, clocks = health.fence_age_ms, health.clock_difference_ms
     return Facts(
         fence_age=NOTHING if fence is None else duration(fence / 1000),
-        fence_tone="good" if fence is not None and fence <= L.total_seconds() * 1000 else "bad",
         waiting=NOTHING if health.waiting is None else grouped(health.waiting),
         kept=grouped(health.outbox_rows),
         clocks=NOTHING if clocks is None else duration(abs(clocks) / 1000),

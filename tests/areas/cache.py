@@ -16,4 +16,4 @@ PAGES = {"admin": ["cache_stats"]}
 
 def body_for(campus: Campus, name: str) -> dict[str, object]:
     """What is posted, and asked about before."""
-    return {"cache_clear": {"resource": "student_list"}, "cache_warm": {"resource": "student_list"}}.get(name, {})
+    return {"cache_clear": {"resource": "student_list"}, "cache_warm": {"resource": "student_rows"}}.get(name, {})

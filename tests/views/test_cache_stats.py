@@ -17,6 +17,7 @@ from pytest_django import Settings
 from attendance.caching import causes, counters, figures, pages, rounds
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.figures import Health, ProcessState
+from attendance.caching.health import TROUBLES
 from attendance.models import Organisation, Room, User
 from attendance.queries.directories import course_list, student_list
 from attendance.services import cache_operations
@@ -89,7 +90,7 @@ def test_an_administrator_has_the_own_organisation_and_no_other(campus: Campus) 
         assert client.get(address, {"organisation": foreign.slug}).status_code == 404
     acts: list[Callable[..., Any]] = [client.get, client.post]
     for act in acts:
-        named = {"resource": "student_list", "organisation": foreign.slug}
+        named = {"resource": "student_rows", "organisation": foreign.slug}
         assert act(reverse("cache_clear"), named).status_code == 404
     assert client.post(reverse("cache_warm"), {"organisation": foreign.slug}).status_code == 404
     assert client.post(reverse("cache_clear"), {"resource": ""}).status_code == 404, "everything is for operators"
@@ -111,7 +112,7 @@ def test_processes_addresses_and_entries_are_for_operators(followed: Campus) -> 
     assert "redis://" not in before.content.decode()
     assert "Clear all" not in before.content.decode()
     User.objects.filter(pk=followed.admin.pk).update(is_superuser=True)
-    after = client.get(STATS, {"resource": "student_list"})
+    after = client.get(STATS, {"resource": "student_rows"})
     assert [followed.organisation.pk.hex in each.key for each in after.context["samples"]] == [True]
     assert "redis://" in after.content.decode()
     assert "Clear all" in after.content.decode()
@@ -136,13 +137,13 @@ def test_the_figures_are_those_of_real_reads(followed: Campus) -> None:
     person(followed.organisation, "noor", "student", "Noor Rahimi")
     student_list(organisation=own)
 
-    shown = row_of(signed_in(followed.admin), "student_list")
-    [counted] = [each for each in figures.resource_figures(organisation=own) if each.resource == "student_list"]
+    shown = row_of(signed_in(followed.admin), "student_rows")
+    [counted] = [each for each in figures.resource_figures(organisation=own) if each.resource == "student_rows"]
     assert shown.row.counted == counted
     assert (counted.hits, dict(counted.misses)) == (3, {causes.COLD: 1, causes.INVALIDATED: 1})
     assert (shown.row.answers, shown.row.missed, str(shown.share)) == (5, 2, "3/5")
     assert sum(map(sum, shown.row.minutes)) == 5
-    assert row_of(signed_in(followed.foreign_admin), "student_list").row.answers == 1
+    assert row_of(signed_in(followed.foreign_admin), "student_rows").row.answers == 1
 
 
 def test_the_page_says_the_figures_and_which_write_ended_an_entry(followed: Campus) -> None:
@@ -154,7 +155,7 @@ def test_the_page_says_the_figures_and_which_write_ended_an_entry(followed: Camp
     text = shown_text(client)
     assert "1 changed" in text and "1 first time" in text
     assert [(each.resource, each.write, each.misses) for each in client.get(STATS).context["writes"]] == [
-        ("student_list", "user:update", 1)
+        ("student_rows", "user:update", 1)
     ]
 
 
@@ -162,7 +163,7 @@ def test_the_live_part_is_the_part_of_the_page(followed: Campus) -> None:
     student_list(organisation=followed.organisation.pk.hex)
     client = signed_in(followed.admin)
     part = client.get(reverse("cache_stats_live"))
-    assert [each.row.resource for each in part.context["rows"]] == ["student_list"]
+    assert [each.row.resource for each in part.context["rows"]] == ["student_rows"]
     assert "<html" not in part.content.decode()
 
 
@@ -214,11 +215,11 @@ def test_clearing_ends_the_entries_of_that_resource_and_organisation_and_writes_
         course_list(organisation=organisation.pk.hex)
     client = signed_in(followed.admin)
     before = everything_stored()
-    answer = client.post(reverse("cache_clear"), {"resource": "student_list"})
+    answer = client.post(reverse("cache_clear"), {"resource": "student_rows"})
     assert everything_stored() == before
     assert (answer.status_code, answer["Location"]) == (302, STATS)
     assert [str(each) for each in get_messages(answer.wsgi_request)] == [
-        "student_list is cleared: 1 entry went. It fills again as people come."
+        "student_rows is cleared: 1 entry went. It fills again as people come."
     ]
     assert not is_hit(own)
     with served_from_cache():
@@ -228,8 +229,8 @@ def test_clearing_ends_the_entries_of_that_resource_and_organisation_and_writes_
 
 def test_being_asked_whether_to_clear_clears_nothing(followed: Campus) -> None:
     student_list(organisation=followed.organisation.pk.hex)
-    text = signed_in(followed.admin).get(reverse("cache_clear"), {"resource": "student_list"}).content.decode()
-    assert "Clear student_list?" in text
+    text = signed_in(followed.admin).get(reverse("cache_clear"), {"resource": "student_rows"}).content.decode()
+    assert "Clear student_rows?" in text
     assert "1 entry goes." in text and "No data is lost." in text
     assert "Clear 1 entry</button>" in text
     assert is_hit(followed.organisation)
@@ -242,7 +243,7 @@ def test_an_operator_clears_everything_or_all_of_one_organisation(followed: Camp
         student_list(organisation=organisation.pk.hex)
     client.post(reverse("cache_clear"), {"organisation": own.slug})
     assert (is_hit(own), is_hit(foreign)) == (False, True)
-    client.post(reverse("cache_clear"), {"resource": "student_list"})
+    client.post(reverse("cache_clear"), {"resource": "student_rows"})
     assert (is_hit(own), is_hit(foreign)) == (False, False)
     client.post(reverse("cache_clear"))
     assert (is_hit(own), is_hit(foreign)) == (False, False)
@@ -251,7 +252,7 @@ def test_an_operator_clears_everything_or_all_of_one_organisation(followed: Camp
 def test_warming_makes_what_is_missing_for_the_organisations_meant(followed: Campus) -> None:
     own, foreign = followed.organisation, elsewhere(followed)
     client = signed_in(followed.admin)
-    answer = client.post(reverse("cache_warm"), {"resource": "student_list"})
+    answer = client.post(reverse("cache_warm"), {"resource": "student_rows"})
     assert [str(each) for each in get_messages(answer.wsgi_request)] == ["Warm: 1 copy was made, 0 were there already."]
     assert (is_hit(own), is_hit(foreign)) == (True, False)
     answer = client.post(reverse("cache_warm"))
@@ -260,19 +261,19 @@ def test_warming_makes_what_is_missing_for_the_organisations_meant(followed: Cam
 
 def test_an_operator_warms_all_organisations(followed: Campus) -> None:
     User.objects.filter(pk=followed.admin.pk).update(is_superuser=True)
-    signed_in(followed.admin).post(reverse("cache_warm"), {"resource": "student_list"})
+    signed_in(followed.admin).post(reverse("cache_warm"), {"resource": "student_rows"})
     assert (is_hit(followed.organisation), is_hit(elsewhere(followed))) == (True, True)
 
 
 def test_a_warm_up_that_takes_too_long_says_what_is_left(followed: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache_operations, "LONGEST_WARMING", 0.0)
-    outcome = cache_operations.warm(resource="student_list", organisations=list(Organisation.objects.all()))
+    outcome = cache_operations.warm(resource="student_rows", organisations=list(Organisation.objects.all()))
     assert (outcome.made, outcome.left) == (1, 1)
     assert cache_words.warmed(outcome).endswith("1 organisation is left; warm again to go on.")
 
 
 def test_what_cannot_be_warmed_now_says_why(campus: Campus) -> None:
-    answer = signed_in(campus.admin).post(reverse("cache_warm"), {"resource": "student_list"})
+    answer = signed_in(campus.admin).post(reverse("cache_warm"), {"resource": "student_rows"})
     assert [str(each) for each in get_messages(answer.wsgi_request)] == [
         "Nothing was kept: a transaction is under way."
     ]
@@ -288,11 +289,11 @@ def test_without_redis_the_page_shows_this_process_and_says_so(followed: Campus,
         student_list(organisation=own.pk.hex)
     client = signed_in(followed.admin)
     assert "There is no Redis." in shown_text(client)
-    counted = row_of(client, "student_list").row.counted
+    counted = row_of(client, "student_rows").row.counted
     assert (counted.hits, sum(counted.misses.values()), counted.entries) == (2, 1, 1)
-    client.post(reverse("cache_clear"), {"resource": "student_list"})
+    client.post(reverse("cache_clear"), {"resource": "student_rows"})
     student_list(organisation=own.pk.hex)
-    assert sum(row_of(client, "student_list").row.counted.misses.values()) == 2
+    assert sum(row_of(client, "student_rows").row.counted.misses.values()) == 2
 
 
 def test_a_redis_that_hangs_holds_the_page_up_for_less_than_a_second(
@@ -326,10 +327,11 @@ def a_health(**changes: Any) -> Health:
         "outbox_rows": 12,
         "outbox_oldest_seconds": 500.0,
         "waiting": 0,
+        "epoch_seconds": 3600.0,
         "clock_difference_ms": 3.0,
         "triggers_fit": True,
         "processes": (),
-        "degraded": "",
+        "troubles": (),
     }
     return Health(**{**well, **changes})
 
@@ -350,27 +352,24 @@ def a_process(**changes: Any) -> ProcessState:
     ("changes", "tone", "headline"),
     [
         ({}, "good", "Serving from Redis."),
-        ({"backend": "off"}, "warn", "The cache is switched off."),
-        ({"triggers_fit": False}, "bad", "The database’s triggers are not those of this version."),
+        ({"fence_age_ms": None}, "info", "Redis answers, and nobody was served lately."),
         ({"address": "", "answers": False}, "info", "There is no Redis. Each process keeps entries in its own memory."),
-        ({"answers": False, "fence_age_ms": None}, "warn", "Redis does not answer."),
-        ({"fence_age_ms": None}, "bad", "Redis answers, but nobody follows the database up."),
-        ({"fence_age_ms": 2001.0}, "bad", "Redis answers, but nobody follows the database up."),
+        ({"troubles": ("silent", "clocks"), "answers": False}, "warn", "Redis does not answer."),
         (
-            {"processes": (a_process(breaker_open=True), a_process())},
-            "warn",
-            "1 of 2 processes cannot reach Redis.",
-        ),
-        (
-            {"processes": (a_process(redis_forgot_seconds_ago=42.0),)},
+            {"processes": (a_process(redis_forgot_seconds_ago=42.0), a_process())},
             "info",
             "Redis was restarted or set back to an older copy 42.0 s ago.",
         ),
+        ({"processes": (a_process(redis_forgot_seconds_ago=700.0),)}, "good", "Serving from Redis."),
     ],
 )
 def test_the_first_sentence_says_how_it_is(changes: dict[str, Any], tone: str, headline: str) -> None:
     notice = cache_words.notice(a_health(**changes))
     assert (notice.tone, str(notice.headline)) == (tone, headline)
+
+
+def test_everything_that_may_be_wrong_has_its_words() -> None:
+    assert set(cache_words._TROUBLES) == set(TROUBLES)
 
 
 @pytest.mark.parametrize(
