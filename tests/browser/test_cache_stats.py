@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from attendance.caching import counters, rounds
+from attendance.models import User
 from attendance.queries.directories import student_list
 from tests.browser.test_walk import log_in, people
 from tests.caching.conftest import calm
@@ -61,6 +62,33 @@ def test_an_administrator_clears_and_warms_and_sees_the_numbers_follow(
     page.reload()
     expect(row.locator(".hits")).to_have_text("4")
     axe()
+
+
+def test_what_an_operator_sees_is_accessible_and_fits(
+    page: Page, live_server: LiveServer, people: Campus, axe: Callable[[], None]
+) -> None:
+    User.objects.filter(pk=people.admin.pk).update(is_superuser=True)
+    log_in(page, live_server, people.admin)
+    read(people, 40)
+    student_list(organisation=people.foreign_admin.organisation.pk.hex)
+    User.objects.filter(pk=people.bilal.pk).update(family_name="Adeyemi-Cole")
+    for scheme, width in (("light", 1280), ("dark", 360), ("light", 360), ("dark", 1280)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 780})
+        page.goto(f"{live_server.url}/admin/cache-stats/?resource=student_rows")
+        expect(page.locator(".entries tbody tr")).to_have_count(2)
+        expect(page.locator(".entries", has_text="user:")).to_be_visible()
+        axe()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert (
+            page.evaluate(
+                "Math.max(...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))"
+            )
+            == 0
+        )
+    page.get_by_role("combobox", name="Organisation").select_option("Brackley College")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".entries tbody tr")).to_have_count(1)
 
 
 def test_the_figures_follow_by_themselves_and_leave_the_focus_where_it_is(

@@ -103,6 +103,11 @@ def test_an_operator_has_all_organisations_or_one(operator: User, campus: Campus
     assert client.get(STATS, {"organisation": "nowhere"}).status_code == 404
 
 
+def test_an_operator_needs_no_role(campus: Campus) -> None:
+    User.objects.filter(pk=campus.other_teacher.pk).update(is_superuser=True)
+    assert signed_in(campus.other_teacher).get(STATS).context["organisation"] is None
+
+
 def test_processes_addresses_and_entries_are_for_operators(followed: Campus) -> None:
     student_list(organisation=followed.organisation.pk.hex)
     client = signed_in(followed.admin)
