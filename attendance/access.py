@@ -335,3 +335,18 @@ def see_teacher(user: User, teacher_id: int) -> User:
     """
     teachers = User.objects.filter(organisation=user.organisation, role=Role.TEACHER, is_active=True)
     return get_object_or_404(teachers.select_related("department"), pk=teacher_id)
+
+
+def cache_scope(user: User, slug: str) -> Organisation | None:
+    """Return the organisation whose part of the cache the reader sees and may clear and warm; None for all of them.
+
+    An administrator has the own one. An operator has all, or the one that is named.
+
+    Raises:
+        Http404: the reader is neither, or may not have the one that is named.
+    """
+    if user.is_superuser:
+        return get_object_or_404(Organisation, slug=slug) if slug else None
+    if user.role != Role.ADMIN or slug not in ("", user.organisation.slug):
+        raise Http404
+    return user.organisation

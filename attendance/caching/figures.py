@@ -25,6 +25,7 @@ __all__ = [
     "ResourceFigures",
     "clear",
     "entries",
+    "every_series",
     "explain",
     "health",
     "is_shared",
@@ -119,9 +120,20 @@ def is_shared() -> bool:
 
 def series(*, resource: str | None, organisation: str | None, minutes: int = 60) -> list[tuple[int, int]]:
     """Return (hits, misses) of each of the last minutes, the oldest first; the last one is the present minute."""
+    return [_hits_and_misses(numbers, resource) for numbers in _by_minute(organisation, minutes)]
+
+
+def every_series(*, organisation: str | None, minutes: int = 60) -> Mapping[str, list[tuple[int, int]]]:
+    """Return the same for each resource that was read; as many round trips as for one of them."""
+    found = _by_minute(organisation, minutes)
+    resources = {counted.resource for numbers in found for counted in numbers}
+    return {resource: [_hits_and_misses(numbers, resource) for numbers in found] for resource in resources}
+
+
+def _by_minute(organisation: str | None, minutes: int) -> list[Numbers]:
     recent = reports.recent(organisation=organisation, minutes=minutes)
     first = counters.this_minute() - minutes + 1
-    return [_hits_and_misses(recent.get(first + each, {}), resource) for each in range(minutes)]
+    return [recent.get(first + each, {}) for each in range(minutes)]
 
 
 def _hits_and_misses(numbers: Numbers, resource: str | None) -> tuple[int, int]:

@@ -44,12 +44,17 @@ class Progress:
 
 
 def warm(
-    organisation: UUID | str, *, pause: float = PAUSE, report: Callable[[Progress], None] = lambda progress: None
+    organisation: UUID | str,
+    *,
+    resource: str | None = None,
+    pause: float = PAUSE,
+    report: Callable[[Progress], None] = lambda progress: None,
 ) -> Mapping[str, str]:
     """Read everything an organisation is asked for first, and return per resource what became of it.
 
     Args:
         organisation: its id.
+        resource: the only one to read; None reads all that are registered.
         pause: seconds to wait after each load, so that the database serves others in between.
         report: called after each resource.
 
@@ -60,12 +65,13 @@ def warm(
         ValueError: that is no id of an organisation.
     """
     own = UUID(str(organisation)).hex
+    chosen = [accessor for accessor in warmers.accessors if resource in (None, accessor.resource)]
     outcomes: dict[str, str] = {}
-    for accessor in warmers.accessors:
+    for accessor in chosen:
         if WARMED in list(outcomes.values())[-1:]:
             time.sleep(pause)
         outcomes[accessor.resource] = outcome = _warm_one(accessor.lookup(organisation=own))
-        report(Progress(len(outcomes), len(warmers.accessors), accessor.resource, outcome))
+        report(Progress(len(outcomes), len(chosen), accessor.resource, outcome))
     return outcomes
 
 

@@ -16,6 +16,11 @@ def organisations_of(ids: Collection[UUID]) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=ids).order_by("name")
 
 
+def all_organisations() -> QuerySet[Organisation]:
+    """Return all organisations of this installation, by name."""
+    return Organisation.objects.order_by("name")
+
+
 def last_day_of_running_term(organisation: Organisation, *, at_most_until: date) -> date | None:
     """Return the last day of the organisation's running term that ends latest, by that day; None without one."""
     today = clock.today(organisation.zone)

@@ -1,10 +1,11 @@
 """Addresses of the product's pages, by area; names are `<noun>_<verb>`."""
 
-from attendance.urls import accounts, api, directory, institution, operations, requests, teaching
+from attendance.urls import accounts, api, cache, directory, institution, operations, requests, teaching
 
 urlpatterns = [
     *accounts.urlpatterns,
     *api.urlpatterns,
+    *cache.urlpatterns,
     *directory.urlpatterns,
     *institution.urlpatterns,
     *operations.urlpatterns,

@@ -82,7 +82,7 @@ def test_every_address_stands_in_the_matrix() -> None:
 
 def test_nothing_is_served_beside_the_product_and_the_admin() -> None:
     roots = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
-    assert roots == ["admin/", ""]
+    assert roots == ["", "admin/"]
 
 
 @pytest.mark.parametrize("actor", [actor for actor in ACTORS if actor != "anonymous"])
