@@ -147,7 +147,9 @@ class Look:
         made = sorted(stamps.read_stamp(self.stamps[tag] or b"") for tag in tags)
         # Clocks of two machines may differ by more than passed in between; the latest stamp is then the likeliest one.
         later = [each for each in made if each[0] > taken_at] or made[-1:]
-        at, cause = later[0] if later else (0, stamps.MISSING)
+        # A stamp that was made because it was missing may have been so for this very entry, within the millisecond.
+        written = [each for each in later if each[1] != stamps.MISSING]
+        at, cause = (written or later or [(0, stamps.MISSING)])[0]
         return Missed(causes.LOST, at=at) if cause == stamps.MISSING else Missed(causes.INVALIDATED, cause, at)
 
 

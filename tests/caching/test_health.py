@@ -16,8 +16,9 @@ from tests.servers.redis_server import RunningRedis
 
 
 @pytest.fixture
-def serving(rooms: Rooms) -> Rooms:
-    """A process that serves: it follows the database up and has said so."""
+def serving(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> Rooms:
+    """A process that serves: it follows the database up and has said so, and remembers no Redis of other tests."""
+    monkeypatch.setattr(reports.report, "forgot_at", 0.0)
     background._one_round()
     reports.report.tell()
     return rooms
