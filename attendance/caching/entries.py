@@ -47,11 +47,11 @@ def take(tags: Sequence[str]) -> Taken:
     Raises:
         RedisError: Redis does not answer.
     """
-    at = _now()
+    at = _milliseconds()
     return Taken(stamps.take(tags), tags, at)
 
 
-def _now() -> int:
+def _milliseconds() -> int:
     return time.time_ns() // 1_000_000
 
 
@@ -236,7 +236,7 @@ def store(
         valid_until: when it ends by the clock; None for never.
         place: where it is listed; None for nowhere.
     """
-    now = _now()
+    now = _milliseconds()
     life = int(timeout.total_seconds() * 1000 * random.uniform(1 - _JITTER, 1))  # noqa: S311 -- no secret
     until = int(valid_until.timestamp() * 1000) if valid_until else 0
     if until:
