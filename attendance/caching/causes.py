@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 COLD = "cold"
-"""Nobody had asked for it, or so long ago that nothing is known of it any more."""
+"""Nobody had asked this version of the code for it, or so long ago that nothing is known of it any more."""
 INVALIDATED = "invalidated"
 """A row it depends on was written."""
 EXPIRED = "expired"

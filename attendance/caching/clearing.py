@@ -4,6 +4,7 @@ It goes through the outbox like every write, so it reaches the memory of each pr
 makes up for it when it is back.
 """
 
+from django.urls import get_resolver
 from redis.exceptions import RedisError
 
 from attendance.caching import accessors, index, manual, memory, pages
@@ -26,11 +27,18 @@ def clear(*, resource: str | None, organisation: str | None, actor: str) -> int:
     if resource is None and organisation is None:
         manual.end_everything(f"everything (asked for by {actor})")
         return known
-    resources = _resources(places) if resource is None else [resource]
-    changes = [change for each in resources for change in _changes(each, organisation)]
+    those = resources() if resource is None else [resource]
+    changes = [change for each in those for change in _changes(each, organisation)]
     of = "" if organisation is None else f" of {organisation}"
     manual.end_all(changes, f"{resource or 'everything'}{of} (asked for by {actor})")
     return known
+
+
+def resources() -> list[str]:
+    """Return the name of every resource there is: those of this code, and those that scripts have kept values of."""
+    get_resolver().url_patterns  # noqa: B018 -- reading it loads the views, which declare their pages
+    kept = {place.resource for place in _places(None, None)} | set(memory.memory.items)
+    return sorted({*pages.registry, *accessors.resources, *kept})
 
 
 def _places(resource: str | None, organisation: str | None) -> list[Place]:
@@ -50,12 +58,6 @@ def _known(places: list[Place], resource: str | None, organisation: str | None) 
         redis_breaker.failed(error)
     here = memory.memory.numbers(organisation)
     return sum(number for name, number in here.items() if resource in (None, name))
-
-
-def _resources(places: list[Place]) -> list[str]:
-    """Return every resource there is: those of this code, and those that scripts have kept something of."""
-    kept = {place.resource for place in places} | set(memory.memory.items)
-    return sorted({*pages.registry, *accessors.resources, *kept})
 
 
 def _changes(resource: str, organisation: str | None) -> list[Change]:

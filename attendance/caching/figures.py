@@ -12,21 +12,25 @@ from redis.exceptions import RedisError
 
 from attendance.caching import counters, index, memory, reports
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.clearing import clear
+from attendance.caching.clearing import clear, resources
 from attendance.caching.counters import Numbers
-from attendance.caching.health import Health, ProcessState, health
+from attendance.caching.health import TROUBLES, Health, ProcessState, health
 from attendance.caching.samples import KeySample, explain, samples
 
 __all__ = [
+    "TROUBLES",
     "Health",
     "KeySample",
     "ProcessState",
     "ResourceFigures",
     "clear",
+    "entries",
     "every_series",
     "explain",
     "health",
+    "is_shared",
     "resource_figures",
+    "resources",
     "samples",
     "series",
 ]
@@ -73,9 +77,9 @@ def resource_figures(*, organisation: str | None, minutes: int = 60) -> list[Res
     total: Counter[counters.Counted] = Counter()
     for numbers in reports.recent(organisation=organisation, minutes=minutes).values():
         total.update(numbers)
-    entries = _entries(organisation)
-    resources = sorted({counted.resource for counted in total} | set(entries))
-    return [_figures(resource, total, entries.get(resource, 0)) for resource in resources]
+    present = entries(organisation=organisation)
+    names = sorted({counted.resource for counted in total} | set(present))
+    return [_figures(resource, total, present.get(resource, 0)) for resource in names]
 
 
 def _figures(resource: str, numbers: Numbers, entries: int) -> ResourceFigures:
@@ -95,7 +99,7 @@ def _figures(resource: str, numbers: Numbers, entries: int) -> ResourceFigures:
     )
 
 
-def _entries(organisation: str | None) -> Mapping[str, int]:
+def entries(*, organisation: str | None) -> Mapping[str, int]:
     """Return how many entries each resource has: in Redis, or in this process while Redis cannot be asked."""
     if redis_breaker.allows():
         try:
@@ -107,6 +111,11 @@ def _entries(organisation: str | None) -> Mapping[str, int]:
         except RedisError as error:
             redis_breaker.failed(error)
     return memory.memory.numbers(organisation)
+
+
+def is_shared() -> bool:
+    """Say whether figures are those of all processes: Redis is there; otherwise they are of this process alone."""
+    return redis_breaker.configured and not redis_breaker.open
 
 
 def series(*, resource: str | None, organisation: str | None, minutes: int = 60) -> list[tuple[int, int]]:

@@ -30,13 +30,13 @@ def lock(name: str) -> str:
 
 
 def index(resource: str, organisation: str) -> str:
-    """Return the key of the list of a resource's entries for one organisation."""
-    return f"{_prefix()}x:{resource}:{organisation}"
+    """Return the key of the list of a resource's entries for one organisation, of this version of the code."""
+    return f"{_prefix()}x:{settings.CODE_VERSION}:{resource}:{organisation}"
 
 
 def indexes() -> str:
     """Return the key of the list of these lists."""
-    return f"{_prefix()}indexes"
+    return f"{_prefix()}indexes:{settings.CODE_VERSION}"
 
 
 def counts(minute: int, organisation: str | None) -> str:

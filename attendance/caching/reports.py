@@ -88,19 +88,22 @@ class Report:
         }
 
     def tell(self) -> None:
-        """Tell Redis what is new; at most one round trip.
+        """Tell Redis what is new, in one round trip; what could not be told before is told first, in another one.
 
         Raises:
             RedisError: Redis does not answer; the same is told the next time.
         """
         with self.lock:
-            if self.under_way is None:
-                self.under_way = tally.take()
-                self.number += 1
-            before = self._send(self.under_way)
-            if before < self.number - 1:
-                self._note_loss()
-            self.under_way, self.told_at = None, time.monotonic()
+            if self.under_way is not None:
+                self._deliver(self.under_way)
+            self.under_way, self.number = tally.take(), self.number + 1
+            self._deliver(self.under_way)
+
+    def _deliver(self, figures: Minutes) -> None:
+        before = self._send(figures)
+        if before < self.number - 1:
+            self._note_loss()
+        self.under_way, self.told_at = None, time.monotonic()
 
     def _send(self, figures: Minutes) -> int:
         names, arguments = [keys.processes()], [self.name, self.number, json.dumps(self.state())]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db import Error, connection
 from redis.exceptions import RedisError
 
-from attendance.caching import outbox, rounds, stamps
+from attendance.caching import keys, manual, outbox, rounds, stamps
 from attendance.caching.accessors import reason_to_bypass
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.face import CacheManager
+from attendance.caching.manual import Address
 from attendance.caching.outbox import Change
 
 _SECONDS = 60
@@ -34,19 +35,21 @@ class _StepFailedError(Exception):
 
 def run() -> Iterator[Step]:
     """Yield each step when it is over, up to the first one that failed; the value is gone afterwards."""
-    value = secrets.token_hex(16)
+    value, with_redis = secrets.token_hex(16), redis_breaker.configured
     key = f"self_test:{value}"
     tries: list[tuple[str, Callable[[], None]]] = [
         ("The cache may be asked", _may_be_asked),
-        *([("Redis answers", _redis_answers)] if redis_breaker.configured else []),
+        *([("Redis answers", _redis_answers), ("A round follows the database up", _run_rounds)] if with_redis else []),
         ("A value is kept", lambda: CacheManager.set_cached(key, value, _SECONDS)),
         ("It is read back", lambda: _expect(key, value)),
         ("It is ended by name", lambda: CacheManager.delete(key)),
+        # What is kept afterwards shall not end by the change that this round carries over.
+        *([("Another round passes that by", _run_rounds)] if with_redis else []),
         ("It is gone", lambda: _expect(key, None)),
         ("It is kept again", lambda: CacheManager.set_cached(key, value, _SECONDS)),
         ("It is read back again", lambda: _expect(key, value)),
         ("A change is noted that only the database knows of", lambda: _note_unseen(key)),
-        *([("A round carries it over", _run_rounds)] if redis_breaker.configured else []),
+        *([("A round carries it over", _run_rounds)] if with_redis else []),
         ("It is gone again", lambda: _expect(key, None)),
     ]
     try:
@@ -56,7 +59,14 @@ def run() -> Iterator[Step]:
             if step.failure:
                 return
     finally:
-        CacheManager.delete(key)
+        _clean_up(manual.address_of(key))
+
+
+def _clean_up(address: Address) -> None:
+    CacheManager.delete(address.key)
+    redis_breaker.attempt(
+        lambda: stamps.trip(("DEL", keys.entry(address.name)), ("ZREM", address.place.key, address.name))
+    )
 
 
 def _step(title: str, attempt: Callable[[], None]) -> Step:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attendance.caching import figures, pages
+from attendance.caching import figures
 from attendance.caching.figures import KeySample, ResourceFigures
 from attendance.caching.warming import warmers
 from attendance.models import Organisation
@@ -105,9 +105,9 @@ def kept_of(resource: str, organisation: Organisation | None) -> Kept | None:
     if not resource:
         return Kept(sum(each.entries for each in counted), None)
     found = [Kept(each.entries, each.load_seconds) for each in counted if each.resource == resource]
-    if not found and resource not in {*pages.registry, *warmable(), *TARGETS}:
-        return None
-    return found[0] if found else Kept(0, None)
+    if found:
+        return found[0]
+    return Kept(0, None) if resource in figures.resources() else None
 
 
 def samples_of(resource: str, organisation: Organisation | None) -> list[KeySample]:

@@ -1,6 +1,6 @@
 """Addresses of the product's pages, by area; names are `<noun>_<verb>`."""
 
-from attendance.urls import accounts, api, cache, directory, institution, requests, teaching
+from attendance.urls import accounts, api, cache, directory, institution, operations, requests, teaching
 
 urlpatterns = [
     *accounts.urlpatterns,
@@ -8,6 +8,7 @@ urlpatterns = [
     *cache.urlpatterns,
     *directory.urlpatterns,
     *institution.urlpatterns,
+    *operations.urlpatterns,
     *requests.urlpatterns,
     *teaching.urlpatterns,
 ]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.caching import counters, rounds
+from attendance.caching import rounds
 from attendance.models import User
 from attendance.queries.directories import student_list
 from tests.browser.test_walk import log_in, people
@@ -17,9 +17,8 @@ __all__ = ["calm", "people"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(live_server: LiveServer, calm: None) -> None:
-    """A cache that follows the database and was asked nothing yet."""
-    counters.tally.begin_anew()
+def followed(live_server: LiveServer, calm: None) -> None:
+    """A cache that follows the database."""
     assert rounds.run_now()
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import Settings
 
-from attendance.caching import causes, counters, figures, pages, rounds
+from attendance.caching import causes, figures, pages, rounds
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.figures import Health, ProcessState
 from attendance.caching.health import TROUBLES
@@ -35,8 +35,7 @@ STATS = "/admin/cache-stats/"
 
 @pytest.fixture
 def followed(transactional_db: None, calm: None, campus: Campus) -> Campus:
-    """The campus in committed rows, with stamps that follow them, and nothing counted yet."""
-    counters.tally.begin_anew()
+    """The campus in committed rows, with stamps that follow them."""
     assert rounds.run_now()
     return campus
 
@@ -302,8 +301,9 @@ def test_without_redis_the_page_shows_this_process_and_says_so(followed: Campus,
 
 
 def test_a_redis_that_hangs_holds_the_page_up_for_less_than_a_second(
-    transactional_db: None, own_redis: RunningRedis, campus: Campus
+    own_redis: RunningRedis, transactional_db: None, campus: Campus
 ) -> None:
+    # In this order: emptying the tables meets the Redis that hangs, and `calm` cleans up after that.
     assert rounds.run_now()
     client = signed_in(campus.admin)
     assert "Serving from Redis." in shown_text(client)
