@@ -16,9 +16,10 @@ from pytest_django import Settings
 
 from attendance.caching import causes, figures, pages, rounds
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.figures import Health, ProcessState
+from attendance.caching.figures import Health, ProcessState, ResourceFigures
 from attendance.caching.health import TROUBLES
 from attendance.models import Organisation, Room, User
+from attendance.queries.cache_figures import ResourceRow, target_of
 from attendance.queries.directories import course_list, student_list
 from attendance.services import cache_operations
 from attendance.views import cache_words
@@ -163,6 +164,21 @@ def test_the_page_says_the_figures_and_which_write_ended_an_entry(followed: Camp
     ]
 
 
+@pytest.mark.parametrize(
+    ("resource", "hits", "misses", "tone"),
+    [
+        ("student_list", 75, 25, "good"),
+        ("student_list", 74, 26, "bad"),
+        ("student_list", 0, 99, "off"),
+        ("dashboard", 0, 1000, "off"),
+        ("student_list", 0, 0, "off"),
+    ],
+)
+def test_a_target_is_judged_from_a_hundred_reads_on(resource: str, hits: int, misses: int, tone: str) -> None:
+    counted = ResourceFigures(resource, hits, {causes.COLD: misses}, {}, {}, 0, 0, None, None)
+    assert ResourceRow(counted, target_of(resource), []).tone == tone
+
+
 def test_the_live_part_is_the_part_of_the_page(followed: Campus) -> None:
     student_list(organisation=followed.organisation.pk.hex)
     client = signed_in(followed.admin)
@@ -292,7 +308,9 @@ def test_without_redis_the_page_shows_this_process_and_says_so(followed: Campus,
     for _time in range(3):
         student_list(organisation=own.pk.hex)
     client = signed_in(followed.admin)
-    assert "There is no Redis." in shown_text(client)
+    text = shown_text(client)
+    assert "There is no Redis." in text
+    assert "those of the process that answered you" in text
     counted = row_of(client, "student_rows").row.counted
     assert (counted.hits, sum(counted.misses.values()), counted.entries) == (2, 1, 1)
     client.post(reverse("cache_clear"), {"resource": "student_rows"})
