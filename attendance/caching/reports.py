@@ -103,6 +103,7 @@ class Report:
         before = self._send(figures)
         if before < self.number - 1:
             self._note_loss()
+            self._send({})  # The same number again, so that nothing counts twice: how this process stands is new.
         self.under_way, self.told_at = None, time.monotonic()
 
     def _send(self, figures: Minutes) -> int:
@@ -141,12 +142,13 @@ def _by_key(figures: Minutes) -> dict[str, tuple[Counter[str], int]]:
 report = Report()
 
 
-def _begin_anew() -> None:
+def begin_anew() -> None:
+    """Forget what was told: a process that was forked is another one than its parent."""
     global report
     report = Report()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+os.register_at_fork(after_in_child=begin_anew)
 
 
 def tell_when_due() -> None:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from redis.connection import Connection
 
 from attendance import cache_tags
-from attendance.caching import bypass, memory, rounds
+from attendance.caching import bypass, counters, memory, reports, rounds
 from attendance.caching.accessors import CachedAccessor, cached
 from attendance.caching.breaker import redis_breaker
 from attendance.models import Organisation, Room
@@ -65,6 +65,8 @@ def _reset() -> Iterator[None]:
         redis_breaker.open = False
         memory.memory.drop()
         bypass.end()
+        counters.tally.begin_anew()
+        reports.begin_anew()
         if _time == 0:
             yield
 

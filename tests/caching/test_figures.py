@@ -22,14 +22,6 @@ from attendance.models import Organisation, Room
 from tests.caching.conftest import Rooms, Trips
 from tests.servers.redis_server import RunningRedis
 
-pytestmark = pytest.mark.usefixtures("nothing_counted")
-
-
-@pytest.fixture
-def nothing_counted() -> None:
-    """What earlier tests counted in this process is not told to the Redis keys of this one."""
-    counters.tally.take()
-
 
 def of(resource: str = "rooms", organisation: str | None = None) -> ResourceFigures:
     """Return the figures of one resource."""

@@ -6,20 +6,22 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from attendance.caching import counters, rounds
+from attendance.caching import rounds
 from attendance.queries.directories import teacher_list
+from tests.caching.conftest import calm
 from tests.cast import Campus, signed_in
 from tests.servers.product import bare_environment, run_python
+
+__all__ = ["calm"]
 
 TOKEN = "0123456789abcdefghij"
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? -?[0-9.e-]+')
 
 
 @pytest.fixture
-def opened(transactional_db: None, settings: Settings) -> None:
+def opened(transactional_db: None, calm: None, settings: Settings) -> None:
     """The page exists, and the cache works."""
     settings.METRICS_TOKEN = TOKEN
-    counters.tally.take()
     assert rounds.run_now()
 
 
