@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from pytest_django import Settings
 
+from attendance.caching import counters, reports
 from tests.cast import campus
 from tests.kinds import mark_kinds
 from tests.servers.environment import PROJECT
@@ -62,7 +63,9 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def own_cache_entries(settings: Settings) -> None:
-    """Give each test a key prefix of its own, so that no test reads what another one stored."""
+    """Give each test a key prefix of its own, so that no test reads what another one stored, and counters at zero."""
+    counters.tally.begin_anew()
+    reports.report = reports.Report()
     prefix = f"test-{uuid.uuid4().hex}"
     settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
 

@@ -47,8 +47,9 @@ def take(tags: Sequence[str]) -> Taken:
     Raises:
         RedisError: Redis does not answer.
     """
-    at = _milliseconds()
-    return Taken(stamps.take(tags), tags, at)
+    vector = stamps.take(tags)
+    # After it: a stamp that was made just now because it was missing is none that ended the entry later.
+    return Taken(vector, tags, _milliseconds())
 
 
 def _milliseconds() -> int:

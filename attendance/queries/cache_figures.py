@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attendance.caching import figures, pages
+from attendance.caching import figures
 from attendance.caching.figures import KeySample, ResourceFigures
 from attendance.caching.warming import warmers
 from attendance.models import Organisation
 from attendance.queries.cache_targets import TARGETS
 
 MINUTES = 60
-FEWEST_TO_JUDGE = 30
+FEWEST_TO_JUDGE = 100
 """From fewer answers than this nothing follows: a cache that was just filled has missed everything once."""
 
 
@@ -74,7 +74,7 @@ def resource_rows(organisation: Organisation | None) -> list[ResourceRow]:
     whose = hexadecimal(organisation)
     courses = figures.every_series(organisation=whose, minutes=MINUTES)
     rows = [
-        ResourceRow(counted, _target_of(counted.resource), courses.get(counted.resource, ()))
+        ResourceRow(counted, target_of(counted.resource), courses.get(counted.resource, ()))
         for counted in figures.resource_figures(organisation=whose, minutes=MINUTES)
     ]
     return sorted(rows, key=lambda row: (row.target is None, -row.answers, row.resource))
@@ -86,7 +86,8 @@ def most_ending_writes(rows: Sequence[ResourceRow], most: int = 6) -> list[Endin
     return sorted(found, key=lambda each: (-each.misses, each.resource, each.write))[:most]
 
 
-def _target_of(resource: str) -> int | None:
+def target_of(resource: str) -> int | None:
+    """Return the share of hits that a resource should reach, in percent; None where it has no target."""
     share = TARGETS.get(resource)
     return None if share is None else round(100 * share)
 
@@ -105,9 +106,9 @@ def kept_of(resource: str, organisation: Organisation | None) -> Kept | None:
     if not resource:
         return Kept(sum(each.entries for each in counted), None)
     found = [Kept(each.entries, each.load_seconds) for each in counted if each.resource == resource]
-    if not found and resource not in {*pages.registry, *warmable(), *TARGETS}:
-        return None
-    return found[0] if found else Kept(0, None)
+    if found:
+        return found[0]
+    return Kept(0, None) if resource in figures.resources() else None
 
 
 def samples_of(resource: str, organisation: Organisation | None) -> list[KeySample]:

@@ -49,6 +49,7 @@ def _context(request: SignedInRequest) -> dict[str, Any]:
         "health": health,
         "notice": cache_words.notice(health),
         "facts": cache_words.facts(health),
+        "is_shared": figures.is_shared(),
         "processes": cache_words.processes(health) if request.user.is_superuser else (),
         "rows": [ShownRow.of(row) for row in rows],
         "total": Total.of(rows),

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from attendance.caching import counters, rounds
+from attendance.caching import rounds
 from attendance.models import User
-from attendance.queries.directories import student_list
+from attendance.queries.directories import course_list, student_list
 from tests.browser.test_walk import log_in, people
 from tests.caching.conftest import calm
 from tests.cast import Campus
@@ -17,9 +17,8 @@ __all__ = ["calm", "people"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(live_server: LiveServer, calm: None) -> None:
-    """A cache that follows the database and was asked nothing yet."""
-    counters.tally.begin_anew()
+def followed(live_server: LiveServer, calm: None) -> None:
+    """A cache that follows the database."""
     assert rounds.run_now()
 
 
@@ -103,6 +102,11 @@ def test_the_figures_follow_by_themselves_and_leave_the_focus_where_it_is(
     clear.focus()
     read(people, 5)
     expect(row.locator(".hits")).to_have_text("6", timeout=15_000)
+    expect(clear).to_be_focused()
+    for _time in range(9):
+        course_list(organisation=people.organisation.pk.hex)
+    first = page.locator("table.resources tbody tr").first
+    expect(first).to_contain_text("course_rows", timeout=15_000)
     expect(clear).to_be_focused()
     expect(page.get_by_text("refreshed every 5 seconds")).to_be_visible()
     expect(page.get_by_role("link", name="Refresh")).to_be_hidden()

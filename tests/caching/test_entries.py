@@ -245,6 +245,13 @@ def test_a_missing_stamp_is_never_the_same_twice(rooms: Rooms) -> None:
     assert first != second == stamps.take(TAGS)
 
 
+def test_a_stamp_that_was_missing_is_never_younger_than_the_vector_it_is_part_of(rooms: Rooms) -> None:
+    for number in range(300):
+        taken = entries.take([f"room.id={number}"])
+        made, _why = stamps.read_stamp(stamps.client().get(keys.stamps(taken.tags)[0]))
+        assert made <= taken.at, "it would be taken for what ended the entry"
+
+
 def test_an_entry_made_under_a_lost_stamp_never_returns(rooms: Rooms) -> None:
     entries.fill("n", TAGS, MINUTE, lambda: b"1")
     stamps.client().delete(*keys.stamps(TAGS))

@@ -239,6 +239,7 @@ def test_a_redis_that_forgot_is_noticed(rooms: Rooms, caplog: pytest.LogCaptureF
     reports.report.tell()
     reports.log.removeHandler(caplog.handler)
     assert "Redis has lost what it was told" in caplog.text
+    reports.report.tell()
     assert "set back to an older copy" in figures.health().reason
 
 

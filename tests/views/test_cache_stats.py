@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import Settings
 
-from attendance.caching import causes, counters, figures, pages, rounds
+from attendance.caching import causes, figures, pages, rounds
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.figures import Health, ProcessState
+from attendance.caching.figures import Health, ProcessState, ResourceFigures
 from attendance.caching.health import TROUBLES
 from attendance.models import Organisation, Room, User
+from attendance.queries.cache_figures import ResourceRow, target_of
 from attendance.queries.directories import course_list, student_list
 from attendance.services import cache_operations
 from attendance.views import cache_words
@@ -35,8 +36,7 @@ STATS = "/admin/cache-stats/"
 
 @pytest.fixture
 def followed(transactional_db: None, calm: None, campus: Campus) -> Campus:
-    """The campus in committed rows, with stamps that follow them, and nothing counted yet."""
-    counters.tally.begin_anew()
+    """The campus in committed rows, with stamps that follow them."""
     assert rounds.run_now()
     return campus
 
@@ -162,6 +162,21 @@ def test_the_page_says_the_figures_and_which_write_ended_an_entry(followed: Camp
     assert [(each.resource, each.write, each.misses) for each in client.get(STATS).context["writes"]] == [
         ("student_rows", "user:update", 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "hits", "misses", "tone"),
+    [
+        ("student_list", 75, 25, "good"),
+        ("student_list", 74, 26, "bad"),
+        ("student_list", 0, 99, "off"),
+        ("dashboard", 0, 1000, "off"),
+        ("student_list", 0, 0, "off"),
+    ],
+)
+def test_a_target_is_judged_from_a_hundred_reads_on(resource: str, hits: int, misses: int, tone: str) -> None:
+    counted = ResourceFigures(resource, hits, {causes.COLD: misses}, {}, {}, 0, 0, None, None)
+    assert ResourceRow(counted, target_of(resource), []).tone == tone
 
 
 def test_the_live_part_is_the_part_of_the_page(followed: Campus) -> None:
@@ -293,7 +308,9 @@ def test_without_redis_the_page_shows_this_process_and_says_so(followed: Campus,
     for _time in range(3):
         student_list(organisation=own.pk.hex)
     client = signed_in(followed.admin)
-    assert "There is no Redis." in shown_text(client)
+    text = shown_text(client)
+    assert "There is no Redis." in text
+    assert "those of the process that answered you" in text
     counted = row_of(client, "student_rows").row.counted
     assert (counted.hits, sum(counted.misses.values()), counted.entries) == (2, 1, 1)
     client.post(reverse("cache_clear"), {"resource": "student_rows"})
@@ -302,8 +319,9 @@ def test_without_redis_the_page_shows_this_process_and_says_so(followed: Campus,
 
 
 def test_a_redis_that_hangs_holds_the_page_up_for_less_than_a_second(
-    transactional_db: None, own_redis: RunningRedis, campus: Campus
+    own_redis: RunningRedis, transactional_db: None, campus: Campus
 ) -> None:
+    # In this order: emptying the tables meets the Redis that hangs, and `calm` cleans up after that.
     assert rounds.run_now()
     client = signed_in(campus.admin)
     assert "Serving from Redis." in shown_text(client)

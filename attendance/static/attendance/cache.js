@@ -4,7 +4,7 @@ const figures = document.querySelector("[data-figures]");
 
 // What stays the same stays where it is, so that the focus, a selection and how far a table is scrolled stay as well.
 function adopt(old, next) {
-  if (old.nodeName !== next.nodeName || old.childNodes.length !== next.childNodes.length) return old.replaceWith(next);
+  if (old.nodeName !== next.nodeName || old.id !== next.id) return old.replaceWith(next);
   if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== next.data) old.data = next.data;
     return;
@@ -13,8 +13,10 @@ function adopt(old, next) {
   for (const name of next.getAttributeNames()) {
     if (old.getAttribute(name) !== next.getAttribute(name)) old.setAttribute(name, next.getAttribute(name));
   }
+  const olds = [...old.childNodes];
   const nexts = [...next.childNodes];
-  [...old.childNodes].forEach((child, place) => adopt(child, nexts[place]));
+  if (olds.length === nexts.length) olds.forEach((child, place) => adopt(child, nexts[place]));
+  else old.replaceChildren(...nexts);
 }
 
 async function look() {
@@ -24,7 +26,9 @@ async function look() {
   if (answer?.ok) {
     const next = figures.cloneNode(false);
     next.innerHTML = await answer.text();
+    const focused = document.activeElement.id;
     adopt(figures, next);
+    if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
   return setTimeout(look, PAUSE);
 }
