@@ -7,13 +7,14 @@ if there were no cache.
 """
 
 import logging
+from contextlib import suppress
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
 from attendance.caching import answers, background, flights, holes, journal, looks, memory, memory_pages, principals
-from attendance.caching.accessors import Lookup, look_up, reason_to_bypass
+from attendance.caching.accessors import look_up, reason_to_bypass
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
@@ -68,13 +69,11 @@ def _pass_if_unsuitable(visit: Visit) -> None:
 
 def _from_redis(visit: Visit) -> HttpResponseBase:
     try:
-        found = looks.look(visit)
+        found = _admitted(visit)
     except RedisError as error:
         redis_breaker.failed(error)
         raise PassedError("Redis does not answer") from error
     memory.redis_answered()
-    if found.grant is not None and not found.is_granted:
-        return _ask_for_grant(visit, found, found.grant)
     if found.copy is None:
         return _fill(visit, found)
     journal.hit(found.page.resource)
@@ -83,15 +82,24 @@ def _from_redis(visit: Visit) -> HttpResponseBase:
     return answers.answer(visit.request, found.copy.value, found.held.principal, answers.HIT)
 
 
-def _ask_for_grant(visit: Visit, found: Found, grant: Lookup) -> HttpResponseBase:
-    """Let the view decide, and keep that this reader may see the page when it says so."""
-    response = visit.get_response(visit.request)
-    if response.status_code == 200:
-        try:
-            look_up(grant)
-        except NotStorableError:
-            log.error("%s shows its page to somebody whom its grant refuses", found.page.resource)
-    return answers.passed(response, "not known yet who may see it", sees_why=found.held.principal.sees_why)
+def _admitted(visit: Visit) -> Found:
+    """Return what there is for a reader who may see the page.
+
+    Where nothing says yet who may, that is read first, and then all is looked at once more, so that permission and page
+    are of one moment.
+
+    Raises:
+        PassedError: nothing is kept that admits this reader, so the view decides.
+        RedisError: Redis does not answer.
+    """
+    found = looks.look(visit)
+    if found.grant is not None and found.is_admitted is None:
+        with suppress(NotStorableError):
+            look_up(found.grant)
+            found = looks.look(visit)
+    if not found.is_admitted:
+        raise PassedError("nothing is kept that admits this reader")
+    return found
 
 
 def _fill(visit: Visit, found: Found) -> HttpResponseBase:

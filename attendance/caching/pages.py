@@ -20,6 +20,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_request
 
 from attendance.caching.accessors import Lookup
+from attendance.caching.grants import Grant
 from attendance.caching.principals import Principal
 from attendance.caching.rules import with_table_tags
 
@@ -42,8 +43,7 @@ class Page:
         timeout: how long a copy lives at most.
         tags: called with the principal and the arguments of the address, returns what the page depends on.
         params: the query parameters the view reads; others do not reach it, and multiply nothing.
-        grant: called likewise, returns the call of a cached accessor that says whether this reader may see the page;
-            None where every reader of the scope may.
+        grant: who of the scope may see the page; None where everybody may.
         kind: whether the answer is a page for people or JSON.
     """
 
@@ -52,7 +52,7 @@ class Page:
     timeout: timedelta
     tags: Callable[..., list[str]]
     params: tuple[str, ...]
-    grant: Callable[..., Lookup] | None
+    grant: Grant | None
     kind: Kind
 
     def query_of(self, request: HttpRequest) -> str:
@@ -75,7 +75,7 @@ def cached_page(
     timeout: timedelta,
     tags: Callable[..., list[str]],
     params: tuple[str, ...] = (),
-    grant: Callable[..., Lookup] | None = None,
+    grant: Grant | None = None,
     kind: Kind = "page",
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Return a decorator that declares a view's page as cached; see `Page` for the arguments.
@@ -133,8 +133,12 @@ class Asked:
         return ":".join([self.page.resource, *reader, language, principal.zone, address])
 
     def grant(self, principal: Principal) -> Lookup | None:
-        """Return the call that says whether this reader may see the page, if it needs one."""
-        return self.page.grant(principal, **self.arguments) if self.page.grant else None
+        """Return the call that says who may see the page, if that is not everybody."""
+        return self.page.grant.lookup(principal, **self.arguments) if self.page.grant else None
+
+    def admits(self, principal: Principal, said: Any) -> bool:
+        """Say whether this reader may see the page, by what that call returned."""
+        return self.page.grant is None or self.page.grant.admits(principal, said)
 
 
 def language_of(request: HttpRequest) -> str:

@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -22,7 +24,8 @@ class Reader(Principal):
     Attributes:
         handle: names the session without giving its key away.
         organisations: of which this reader may read everything, none for teachers and students.
-        offerings: in which this reader works or is enrolled.
+        duties: where this reader works, as pairs of an offering and the only lecture, 0 for all of them.
+        places: where this reader is enrolled, as pairs of an offering and a section; one with 0 for each offering.
         name: as the frame of each page shows it.
         initials: likewise.
         organisation_name: likewise.
@@ -30,7 +33,8 @@ class Reader(Principal):
 
     handle: str
     organisations: list[str]
-    offerings: list[int]
+    duties: list[list[int]]
+    places: list[list[int]]
     name: str
     initials: str
     organisation_name: str
@@ -40,29 +44,50 @@ class Reader(Principal):
         """The organisations whose rows this reader can come to see."""
         return self.organisations or [self.organisation]
 
+    @property
+    def offerings(self) -> list[int]:
+        """In which offerings this reader works or is enrolled."""
+        return sorted({offering for offering, _which in [*self.duties, *self.places]})
+
 
 def load(session_key: str) -> Reader | None:
-    """Return whom a session belongs to, None when nobody is signed in with it; 4 queries.
+    """Return whom a session belongs to, None when nobody is signed in with it; 2 queries, for administrators more.
 
     What Django asks of a session is asked here, too: it has not ended, its person may log in, its password is still the
     one it began with.
     """
-    sessions = LoginSession.objects.filter(session_key=session_key, expire_date__gt=clock.now())
-    session = sessions.select_related("user__organisation").first()
+    session = _session(session_key)
     if session is None or session.user is None or not _is_signed_in(session, session.user):
         return None
     user = session.user
+    duties, places = _courses_of(user)
     return Reader(
         **_variant_of(user),
         ends_at=session.expire_date.timestamp(),
         sees_why=user.role != User.Role.STUDENT,
         handle=session.handle,
         organisations=sorted(each.hex for each in readable_organisations(user)),
-        offerings=_offerings_of(user),
+        duties=duties,
+        places=places,
         name=user.full_name,
         initials=user.initials,
         organisation_name=user.organisation.name,
     )
+
+
+def _session(session_key: str) -> LoginSession | None:
+    sessions = LoginSession.objects.filter(session_key=session_key, expire_date__gt=clock.now())
+    return sessions.select_related("user__organisation").first()
+
+
+def foresee(session_key: str) -> list[str] | None:
+    """Return what the reader of a session will depend on, None when there is none; 1 query, for administrators more."""
+    session = _session(session_key)
+    if session is None or session.user is None:
+        return None
+    user = session.user
+    organisations = sorted(each.hex for each in readable_organisations(user))
+    return _tags(session.handle, user.pk, user.organisation_id.hex, organisations)
 
 
 def _variant_of(user: User) -> dict[str, Any]:
@@ -94,21 +119,34 @@ def _is_signed_in(session: LoginSession, user: User) -> bool:
     )
 
 
-def _offerings_of(user: User) -> list[int]:
-    work = CourseStaff.objects.filter(user=user).values_list("offering", flat=True)
-    return sorted({*work, *Enrolment.objects.filter(student=user).values_list("offering", flat=True)})
+def _courses_of(user: User) -> tuple[list[list[int]], list[list[int]]]:
+    """Return the `duties` and `places` of a person; 1 query."""
+    work = CourseStaff.objects.filter(user=user).order_by()
+    seats = Enrolment.objects.filter(student=user).order_by()
+    works = work.values_list(Value("works"), "offering", Coalesce("lecture", 0))
+    learns = seats.values_list(Value("learns"), "offering", Coalesce("sections", 0))
+    pairs: dict[str, set[tuple[int, int]]] = {"works": set(), "learns": set()}
+    for kind, offering, which in works.union(learns, all=True):
+        pairs[kind].add((offering, which))
+    pairs["learns"] |= {(offering, 0) for offering, _section in pairs["learns"]}
+    return [list(pair) for pair in sorted(pairs["works"])], [list(pair) for pair in sorted(pairs["learns"])]
 
 
 def tags_of(reader: Reader) -> list[str]:
     """Return what a reader depends on."""
+    return _tags(reader.handle, reader.user, reader.organisation, reader.organisations)
+
+
+def _tags(handle: str, user: int, organisation: str, organisations: list[str]) -> list[str]:
     return [
-        tags.login(reader.handle),
-        tags.account(reader.user),
-        tags.person(reader.user),
-        tags.organisation(reader.organisation),
-        *(tags.organisations_under(each) for each in reader.organisations),
-        tags.duties_of(reader.user),
-        tags.enrolments_of(reader.user),
+        tags.login(handle),
+        tags.account(user),
+        tags.person(user),
+        tags.organisation(organisation),
+        *(tags.organisations_under(each) for each in organisations),
+        tags.duties_of(user),
+        tags.enrolments_of(user),
+        tags.seats_of(user),
     ]
 
 
@@ -118,4 +156,4 @@ def sees_why(request: HttpRequest) -> bool:
     return user is not None and user.is_authenticated and user.role != User.Role.STUDENT
 
 
-SOURCE = Source(kind=Reader, load=load, tags=tags_of, sees_why=sees_why, answered=answered)
+SOURCE = Source(kind=Reader, foresee=foresee, load=load, tags=tags_of, sees_why=sees_why, answered=answered)
