@@ -293,6 +293,9 @@ def _log_dir() -> Path:
 
 
 LOG_DIR = _log_dir()
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN is shorter than 20 characters; generate a longer one.")
 CACHE_LOG_HITS = env.boolean("CACHE_LOG_HITS", default=not PRODUCTION)
 LOGGING = {
     "version": 1,

@@ -9,8 +9,7 @@ arguments and never of what was loaded.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -19,23 +18,18 @@ from django.conf import settings
 from django.db import connection
 from redis.exceptions import RedisError
 
-from attendance.caching import background, bypass, flights, journal, memory, schema
+from attendance.caching import background, bypass, causes, counters, flights, memory, schema
 from attendance.caching.breaker import redis_breaker
-from attendance.caching.rules import with_table_tags
+from attendance.caching.lookups import Lookup, tags_for
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Lookup:
-    """One call of an accessor: what it is called in the cache, what it depends on, and how to load it."""
-
-    resource: str
-    name: str
-    tags: Sequence[str]
-    timeout: timedelta
-    load: Callable[[], bytes]
+resources: set[str] = set()
+"""What the accessors that were made in this process are called."""
+_ORGANISATION = "organisation"
+"""The argument that says for whose figures a call counts, where an accessor has one."""
 
 
 class CachedAccessor(Generic[Arguments, Result]):
@@ -49,6 +43,7 @@ class CachedAccessor(Generic[Arguments, Result]):
         tags: Callable[Arguments, list[str]],
     ) -> None:
         self.uncached, self.resource, self.timeout, self.tags = function, resource, timeout, tags
+        resources.add(resource)
         update_wrapper(self, function)
 
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -75,12 +70,14 @@ class CachedAccessor(Generic[Arguments, Result]):
             raise TypeError(f"{self.resource} takes its arguments by name: the cache knows them by it.")
         spelled: dict[str, Any] = {name: value for name, value in kwargs.items() if value is not None}
         name = ":".join([self.resource, *(f"{name}={json.dumps(spelled[name])}" for name in sorted(spelled))])
+        organisation = str(spelled.get(_ORGANISATION, ""))
         return Lookup(
             resource=self.resource,
             name=name,
-            tags=with_table_tags(self.tags(*args, **kwargs)),
+            tags=tags_for(self.resource, organisation, self.tags(*args, **kwargs)),
             timeout=self.timeout,
             load=lambda: json.dumps(self.uncached(*args, **kwargs), separators=(",", ":")).encode(),
+            organisation=organisation,
         )
 
 
@@ -97,15 +94,21 @@ def cached(
 
 def look_up(wanted: Lookup) -> bytes:
     """Return a value from Redis, from memory while Redis is away, or from the database where neither may answer."""
-    if reason_to_bypass():
-        return wanted.load()
+    reason = reason_to_bypass()
+    if reason:
+        return _past_the_cache(wanted, reason)
     if not redis_breaker.allows():
-        return memory.through(wanted.resource, wanted.name, wanted.tags, wanted.timeout, wanted.load)
+        return memory.through(wanted)
     try:
         return _through_redis(wanted)
     except RedisError as error:
         redis_breaker.failed(error)
-        return wanted.load()
+        return _past_the_cache(wanted, causes.SILENT)
+
+
+def _past_the_cache(wanted: Lookup, reason: str) -> bytes:
+    counters.bypassed(wanted.resource, wanted.organisation, reason)
+    return wanted.load()
 
 
 def reason_to_bypass() -> str:
@@ -114,23 +117,23 @@ def reason_to_bypass() -> str:
     Inside a transaction its own changes are visible to nobody else, and a snapshot may be older than the stamps.
     """
     if not settings.CACHE_ENABLED:
-        return "the cache is switched off"
+        return causes.SWITCHED_OFF
     if connection.in_atomic_block or (not connection.autocommit and connection.connection is not None):
-        return "inside a transaction"
+        return causes.IN_TRANSACTION
     if bypass.is_on():
-        return "Redis did not confirm a write of this reader"
-    return "" if schema.follows_the_rules() else "the triggers are not those of the rules"
+        return causes.NOT_CONFIRMED
+    return "" if schema.follows_the_rules() else causes.OTHER_TRIGGERS
 
 
 def _through_redis(wanted: Lookup) -> bytes:
-    reading = flights.look(wanted.name, wanted.tags)
+    look = flights.look_at([wanted.name], wanted.tags)
     memory.redis_answered()
-    if not reading.fenced:
-        return wanted.load()
+    if not look.fenced:
+        return _past_the_cache(wanted, causes.NOT_FOLLOWED)
+    reading = look.reading(wanted.name, wanted.tags)
     if reading.value is None:
-        journal.miss(wanted.resource)
-        return flights.load_once(wanted.name, wanted.tags, wanted.timeout, wanted.load)
-    journal.hit(wanted.resource)
+        return flights.load_once(wanted, look.missed(wanted.name, wanted.tags))
+    counters.hit(wanted.resource, wanted.organisation)
     if reading.is_due:
-        background.submit(lambda: flights.refresh(wanted.name, wanted.tags, wanted.timeout, wanted.load))
+        background.submit(lambda: flights.refresh(wanted))
     return reading.value

@@ -17,7 +17,7 @@ from django.core.signals import request_started
 from django.db import Error, close_old_connections, connection
 from redis.exceptions import RedisError
 
-from attendance.caching import flights, memory, outbox, rounds
+from attendance.caching import flights, memory, outbox, reports, rounds
 from attendance.caching.breaker import redis_breaker
 
 log = logging.getLogger("lumina_learn.cache")
@@ -73,6 +73,7 @@ def _run_rounds() -> None:
         time.sleep(rounds.L.total_seconds() / 4)
         try:
             _one_round()
+            _tell()
             if time.monotonic() - purged_at > PURGE_EVERY:
                 outbox.purge_now()
                 purged_at = time.monotonic()
@@ -88,8 +89,15 @@ def _one_round() -> None:
     try:
         if not rounds.is_fresh():
             rounds.run_now()
+        reports.report.round_at = time.monotonic()
         flights.prolong_held()
     except RedisError as error:
         redis_breaker.failed(error)
         return
     memory.redis_answered()
+
+
+def _tell() -> None:
+    """Tell Redis what this process counted and how it stands, unless it did so just now or Redis is away."""
+    if redis_breaker.configured and not redis_breaker.open:
+        redis_breaker.attempt(reports.tell_when_due)

@@ -15,11 +15,13 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from attendance.caching import fills, keys, signing, stamps
+from attendance.caching import causes, fills, index, keys, signing, stamps
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
+from attendance.caching.index import Place
 
 _VECTOR_LENGTH = 64
-_HEAD = re.compile(rb" ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,12})\n")
+_HEAD = re.compile(rb" ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,12})\n")
 _JITTER = 0.1
 """An entry lives up to a tenth shorter than its resource allows, so that entries made together do not end together."""
 REFRESH_FROM = 0.9
@@ -28,6 +30,29 @@ REFRESH_FROM = 0.9
 
 class NotStorableError(Exception):
     """What was loaded is for whoever asked and for nobody else; a loader raises it and keeps the value itself."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What holds before a load: the vector of some tags, and when it was taken, in milliseconds since 1970."""
+
+    vector: bytes
+    tags: Sequence[str]
+    at: int
+
+
+def take(tags: Sequence[str]) -> Taken:
+    """Take the vector of these tags as it is now; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    at = _now()
+    return Taken(stamps.take(tags), tags, at)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,8 @@ class Stored:
         refresh_at: from when on it is made anew, in milliseconds since 1970.
         ends_at: when it ends by its age, in milliseconds since 1970; Redis lets it go then.
         valid_until: when it ends by the clock, in milliseconds since 1970; 0 for never.
+        taken_at: when its vector was taken, in milliseconds since 1970.
+        tags: those of its vector, one on a line; whoever explains the entry reads them.
     """
 
     vector: bytes
@@ -49,6 +76,8 @@ class Stored:
     refresh_at: int
     ends_at: int
     valid_until: int
+    taken_at: int
+    tags: bytes
 
     @property
     def is_due(self) -> bool:
@@ -101,6 +130,26 @@ class Look:
             fills.valid_until(datetime.fromtimestamp(found.valid_until / 1000, UTC))
         return Reading(self.fenced, found)
 
+    def missed(self, name: str, tags: Sequence[str]) -> Missed:
+        """Return why nothing valid was found under a name; whether it was ever there, the index has to say."""
+        found = opened(name, self.stored[name])
+        if found is None:
+            return Missed(causes.COLD)
+        return self.ended(found.taken_at, tags)
+
+    def ended(self, taken_at: int, tags: Sequence[str]) -> Missed:
+        """Return what ended an entry whose vector was taken then: the first write after it, as far as stamps tell."""
+        if self.epoch is None or None in [self.stamps[tag] for tag in tags]:
+            return Missed(causes.LOST)
+        epoch, _why = stamps.read_stamp(self.epoch)
+        if epoch > taken_at:
+            return Missed(causes.EPOCH, at=epoch)
+        made = sorted(stamps.read_stamp(self.stamps[tag] or b"") for tag in tags)
+        # Clocks of two machines may differ by more than passed in between; the latest stamp is then the likeliest one.
+        later = [each for each in made if each[0] > taken_at] or made[-1:]
+        at, cause = later[0] if later else (0, stamps.MISSING)
+        return Missed(causes.LOST, at=at) if cause == stamps.MISSING else Missed(causes.INVALIDATED, cause, at)
+
 
 def look(names: Sequence[str], tags: Sequence[str]) -> Look:
     """Look for entries and for the stamps of tags; one round trip.
@@ -142,7 +191,7 @@ def stored(name: str) -> Stored | None:
 
 
 def opened(name: str, content: bytes | None) -> Stored | None:
-    """Return what an entry holds: its signature, its vector, when to refresh it, when it ends, its length, the value.
+    """Return what an entry holds: signature, vector, when to refresh it, when it ends, its length, value and tags.
 
     What does not look like that or is not signed by us counts as missing, and so does what has ended by the clock.
     """
@@ -152,45 +201,52 @@ def opened(name: str, content: bytes | None) -> Stored | None:
     head = _HEAD.match(rest, _VECTOR_LENGTH)
     if head is None or not signing.is_signed(name, rest, signed):
         return None
-    value, until = rest[head.end() :], int(head[3])
-    if len(value) != int(head[4]) or (until and time.time() * 1000 >= until):
+    until, end = int(head[3]), head.end() + int(head[5])
+    if len(rest) < end or (until and time.time() * 1000 >= until):
         return None
-    return Stored(rest[:_VECTOR_LENGTH], value, signed, int(head[1]), int(head[2]), until)
+    value, tags = rest[head.end() : end], rest[end:]
+    return Stored(rest[:_VECTOR_LENGTH], value, signed, int(head[1]), int(head[2]), until, int(head[4]), tags)
 
 
-def fill(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
+def fill(
+    name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes], place: Place | None = None
+) -> bytes:
     """Load a value and store it under the vector that held before; return the value.
 
     Raises:
         RedisError: Redis does not answer before the value was loaded.
         NotStorableError: the loader says that nobody else may have it.
     """
-    vector = stamps.take(tags)
+    taken = take(tags)
     value, loaded = fills.run(load)
-    store(name, vector, value, timeout, loaded.valid_until)
+    store(name, taken, value, timeout, loaded.valid_until, place)
     return value
 
 
-def store(name: str, vector: bytes, value: bytes, timeout: timedelta, valid_until: datetime | None) -> None:
+def store(
+    name: str, taken: Taken, value: bytes, timeout: timedelta, valid_until: datetime | None, place: Place | None = None
+) -> None:
     """Store a value with the vector that was taken before it was loaded, unless it has ended already.
 
     Args:
         name: what the entry is called.
-        vector: the stamps of its tags and the epoch, from before the first query.
+        taken: the vector of its tags and the epoch, from before the first query.
         value: what was loaded.
         timeout: how long it lives at most.
         valid_until: when it ends by the clock; None for never.
+        place: where it is listed; None for nowhere.
     """
-    now = int(time.time() * 1000)
+    now = _now()
     life = int(timeout.total_seconds() * 1000 * random.uniform(1 - _JITTER, 1))  # noqa: S311 -- no secret
     until = int(valid_until.timestamp() * 1000) if valid_until else 0
     if until:
         life = min(life, until - now)
     if life <= 0:
         return
-    head = f" {now + int(life * REFRESH_FROM)} {now + life} {until} {len(value)}\n".encode()
-    content = vector + head + value
+    head = f" {now + int(life * REFRESH_FROM)} {now + life} {until} {taken.at} {len(value)}\n".encode()
+    content = b"".join([taken.vector, head, value, "\n".join(taken.tags).encode()])
+    entry = ("SET", keys.entry(name), signing.signature(name, content) + content, "PX", life)
     try:
-        stamps.trip(("SET", keys.entry(name), signing.signature(name, content) + content, "PX", life))
+        stamps.trip(entry, *(index.noted(place, name, now + life) if place else ()))
     except RedisError as error:
         redis_breaker.failed(error)  # The value is right all the same.

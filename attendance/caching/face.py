@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from attendance.caching import journal, manual, memory, stamps, warming
+from attendance.caching import counters, manual, memory, stamps, warming
 from attendance.caching.accessors import reason_to_bypass
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
 from attendance.caching.rules import registry
 
 TIMEOUTS: Mapping[str, int] = {
@@ -64,14 +65,15 @@ class CacheManager:
         Raises:
             ValueError: the key cannot be one.
         """
-        address = manual.address_of(key)
-        if reason_to_bypass():
+        address, reason = manual.address_of(key), reason_to_bypass()
+        if reason:
+            counters.bypassed(address.resource, address.organisation, reason)
             return None
         found = manual.look_up(address)
-        if found is None:
-            journal.miss(address.resource)
+        if isinstance(found, Missed):
+            counters.missed(address.resource, address.organisation, found)
             return None
-        journal.hit(address.resource)
+        counters.hit(address.resource, address.organisation)
         return json.loads(found)
 
     @staticmethod

@@ -6,13 +6,16 @@ a lock that somebody died with ends soon. Whoever waited in vain loads without s
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 
-from attendance.caching import entries, journal, keys, rounds, stamps
+from redis.exceptions import RedisError
+
+from attendance.caching import counters, entries, index, keys, rounds, stamps
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
 from attendance.caching.entries import Look, Reading
+from attendance.caching.lookups import Lookup
 
 LONGEST_WAIT = 10.0
 """Seconds that a request waits for what others load before it loads without storing."""
@@ -51,36 +54,44 @@ def look(name: str, tags: Sequence[str]) -> Reading:
     return look_at([name], tags).reading(name, tags)
 
 
-def load_once(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
-    """Return the value of a missing entry, loaded here or by whoever was faster.
+def load_once(wanted: Lookup, missed: Missed) -> bytes:
+    """Return the value of a missing entry, loaded here or by whoever was faster, and count the miss.
 
     Raises:
-        RedisError: Redis stopped answering before anything was loaded.
+        RedisError: Redis stopped answering before the miss was counted.
         NotStorableError: it was loaded here and is for this caller alone.
     """
-    until = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < until:
-        token = secrets.token_hex(8)
-        if _take_lock(name, token):
-            return _load_and_release(name, tags, timeout, load, token)
-        waited = _wait_for(name, tags, until)
-        if waited is not None:
-            return waited
-    return load()
+    until, token = time.monotonic() + LONGEST_WAIT, secrets.token_hex(8)
+    is_ours, ends_at = _take_lock(wanted, token)
+    counters.missed(wanted.resource, wanted.organisation, index.explained(missed, ends_at))
+    try:
+        while not is_ours:
+            waited = _wait_for(wanted.name, wanted.tags, until)
+            if waited is not None:
+                return waited
+            if time.monotonic() >= until:
+                return wanted.load()
+            is_ours, _ends_at = _take_lock(wanted, token)
+        return _load_and_release(wanted, token)
+    except RedisError as error:  # Nothing was loaded yet: what comes after a load does not raise it.
+        redis_breaker.failed(error)
+        return wanted.load()
 
 
-def refresh(name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> None:
+def refresh(wanted: Lookup) -> None:
     """Make an entry anew that still is valid, unless somebody does so already."""
     token = secrets.token_hex(8)
-    if _take_lock(name, token):
+    is_ours, _ends_at = _take_lock(wanted, token)
+    if is_ours:
         with suppress(entries.NotStorableError):
-            _load_and_release(name, tags, timeout, load, token)
+            _load_and_release(wanted, token)
 
 
-def _take_lock(name: str, token: str) -> bool:
-    """Take the lock of an entry unless somebody holds it."""
-    [answer] = stamps.trip(("SET", keys.lock(name), token, "NX", "PX", LOCK_MS))
-    return answer is not None
+def _take_lock(wanted: Lookup, token: str) -> tuple[bool, float | None]:
+    """Take the lock of an entry unless somebody holds it, and ask along the way when the entry ends or ended."""
+    lock = ("SET", keys.lock(wanted.name), token, "NX", "PX", LOCK_MS)
+    taken, ends_at = stamps.trip(lock, index.asked(wanted.place, wanted.name))
+    return taken is not None, ends_at
 
 
 def prolong_held() -> None:
@@ -94,22 +105,23 @@ def prolong_held() -> None:
         stamps.run_script(_PROLONG, list(held), LOCK_MS, *held.values())
 
 
-def _load_and_release(
-    name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes], token: str
-) -> bytes:
-    _held[keys.lock(name)] = token
+def _load_and_release(wanted: Lookup, token: str) -> bytes:
+    lock = keys.lock(wanted.name)
+    _held[lock] = token
     try:
         # Somebody may have stored it between this caller's look and its lock.
-        reading = look(name, tags)
+        reading = look(wanted.name, wanted.tags)
         if reading.value is not None and not reading.is_due:
             return reading.value
-        value = entries.fill(name, tags, timeout, load)
-        journal.stored(name.partition(":")[0], timeout)
+        started = time.perf_counter()
+        value = entries.fill(wanted.name, wanted.tags, wanted.timeout, wanted.load, wanted.place)
+        taken = time.perf_counter() - started
+        counters.stored(wanted.resource, wanted.organisation, wanted.timeout, len(value), taken)
         return value
     finally:
-        _held.pop(keys.lock(name), None)
+        _held.pop(lock, None)
         # A Redis that just failed is not tried again: the lock ends by itself.
-        redis_breaker.attempt(lambda: stamps.run_script(_RELEASE, [keys.lock(name)], token))
+        redis_breaker.attempt(lambda: stamps.run_script(_RELEASE, [lock], token))
 
 
 def _wait_for(name: str, tags: Sequence[str], until: float) -> bytes | None:

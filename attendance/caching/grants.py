@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from attendance.caching.accessors import Lookup
+from attendance.caching.lookups import Lookup
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-FORMAT = 2
+FORMAT = 3
 """Grows when the shape of any value changes: a newer version of the code never reads an older one's values."""
 
 
@@ -27,6 +27,31 @@ def looked_at(names: Iterable[str], tags: Iterable[str]) -> list[str]:
 def lock(name: str) -> str:
     """Return the key that one of many fillers of an entry holds."""
     return f"{_prefix()}l:{name}"
+
+
+def index(resource: str, organisation: str) -> str:
+    """Return the key of the list of a resource's entries for one organisation, of this version of the code."""
+    return f"{_prefix()}x:{settings.CODE_VERSION}:{resource}:{organisation}"
+
+
+def indexes() -> str:
+    """Return the key of the list of these lists."""
+    return f"{_prefix()}indexes:{settings.CODE_VERSION}"
+
+
+def counts(minute: int, organisation: str | None) -> str:
+    """Return the key of what was counted in a minute since 1970, for all or for one organisation."""
+    return f"{_prefix()}c:{minute}:{'all' if organisation is None else organisation}"
+
+
+def totals() -> str:
+    """Return the key of what was counted since Redis began to keep count."""
+    return f"{_prefix()}c:total"
+
+
+def processes() -> str:
+    """Return the key of what each serving process said of itself last."""
+    return f"{_prefix()}processes"
 
 
 def stamps(tags: Iterable[str]) -> list[str]:

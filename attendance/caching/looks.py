@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from attendance.caching import bodies, entries, flights, principals, stamps
-from attendance.caching.accessors import Lookup
+from attendance.caching import bodies, causes, entries, flights, principals, stamps
+from attendance.caching.causes import Missed
 from attendance.caching.entries import Look
+from attendance.caching.lookups import Lookup
 from attendance.caching.near import Copy, near
 from attendance.caching.pages import Asked
 from attendance.caching.principals import Held
-from attendance.caching.visits import NOBODY, PassedError, Visit
+from attendance.caching.visits import PassedError, Visit
 
 MOST_PLANS = 2_000
 """Looks that a process remembers, some 12 kB each; the one that was used longest ago goes first."""
@@ -24,7 +25,8 @@ MOST_PLANS = 2_000
 class Found:
     """What is known for a reader whose principal holds; `copy` is None where there is no valid one of the page.
 
-    `is_admitted` is None while nothing valid says whether this reader may see the page.
+    `is_admitted` is None while nothing valid says whether this reader may see the page; `missed` says why there is no
+    copy.
     """
 
     held: Held
@@ -32,6 +34,7 @@ class Found:
     grant: Lookup | None
     copy: Copy | None
     is_admitted: bool | None
+    missed: Missed | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def look(visit: Visit) -> Found:
         if found is not None:
             return found
         held = None
-    raise PassedError(NOBODY)
+    raise PassedError(causes.NOBODY)
 
 
 def _plan(visit: Visit, held: Held) -> Plan:
@@ -174,7 +177,9 @@ def _found(plan: Plan, held: Held, at_hand: list[Copy | None], first: Look) -> F
         kept or _fetched(each, again if copy else first, read)
         for ((each, read), copy), kept in zip(pairs, valid, strict=True)
     ]
-    found = Found(held, plan.page, plan.grant, copies[0], _is_admitted(plan, held, copies))
+    look = again if plan.page.name in again.stored else first
+    missed = None if copies[0] else look.missed(plan.page.name, plan.page.tags)
+    found = Found(held, plan.page, plan.grant, copies[0], _is_admitted(plan, held, copies), missed)
     if None not in valid:
         plan.settled = Settled(first.answer, found, min(copy.ends_at for copy in valid if copy))
     return found
@@ -200,5 +205,5 @@ def _fetched(wanted: Lookup, look: Look, read: Callable[[bytes], Any]) -> Copy |
 def _follow_up(names: list[str], tags: list[str]) -> Look:
     found = flights.look_at(names, tags)
     if not found.fenced:
-        raise PassedError("the cache is not followed up")
+        raise PassedError(causes.NOT_FOLLOWED)
     return found

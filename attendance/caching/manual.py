@@ -8,7 +8,7 @@ it, reaches the memory of each process, and is made up for when Redis is away.
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import md5
@@ -18,8 +18,24 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
-from attendance.caching import bypass, entries, journal, memory, outbox, rounds, stamps, told
+from attendance.caching import (
+    bypass,
+    causes,
+    counters,
+    entries,
+    flights,
+    index,
+    journal,
+    memory,
+    outbox,
+    rounds,
+    stamps,
+    told,
+)
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
+from attendance.caching.entries import Taken
+from attendance.caching.index import Place
 from attendance.caching.models import Horizon
 from attendance.caching.outbox import Change
 from attendance.caching.rules import with_table_tags
@@ -53,6 +69,16 @@ class Address:
     def name(self) -> str:
         """The name of the entry, which no cached accessor's entry has."""
         return f"{self.resource}:manual:{self.key}"
+
+    @property
+    def organisation(self) -> str:
+        """The part between the first and the second colon, empty when there is none."""
+        return [*self.key.split(":"), ""][1]
+
+    @property
+    def place(self) -> Place:
+        """Where the value is listed and counted."""
+        return Place(self.resource, self.organisation)
 
     @property
     def tags(self) -> list[str]:
@@ -111,9 +137,9 @@ class _Missed(threading.local):
     """
 
     def __init__(self) -> None:
-        self.marks: dict[str, bytes | str] = {}
+        self.marks: dict[str, Taken | str] = {}
 
-    def note(self, name: str, mark: bytes | str) -> None:
+    def note(self, name: str, mark: Taken | str) -> None:
         if len(self.marks) >= MOST_MISSED:
             del self.marks[next(iter(self.marks))]
         self.marks[name] = mark
@@ -122,8 +148,8 @@ class _Missed(threading.local):
 _missed = _Missed()
 
 
-def look_up(address: Address) -> bytes | None:
-    """Return what is kept there, None when it is not there or does not hold any more."""
+def look_up(address: Address) -> bytes | Missed:
+    """Return what is kept there, or why nothing is."""
     if redis_breaker.allows():
         try:
             return _from_redis(address)
@@ -132,21 +158,24 @@ def look_up(address: Address) -> bytes | None:
     return _from_memory(address)
 
 
-def _from_redis(address: Address) -> bytes | None:
-    reading = entries.read(address.name, address.tags)
-    if not reading.fenced and rounds.try_one():
-        reading = entries.read(address.name, address.tags)
+def _from_redis(address: Address) -> bytes | Missed:
+    look = flights.look_at([address.name], address.tags)
     memory.redis_answered()
-    if reading.value is None:
-        _missed.note(address.name, stamps.take(address.tags))
-    return reading.value
+    found = look.reading(address.name, address.tags).value
+    if found is not None:
+        return found
+    _missed.note(address.name, entries.take(address.tags))
+    if not look.fenced:
+        return Missed(causes.LOST)
+    [ends_at] = stamps.trip(index.asked(address.place, address.name))
+    return index.explained(look.missed(address.name, address.tags), ends_at)
 
 
-def _from_memory(address: Address) -> bytes | None:
-    value = memory.memory.get(address.shelf, address.name)
-    if value is None:
+def _from_memory(address: Address) -> bytes | Missed:
+    found = memory.memory.get(address.shelf, address.name)
+    if isinstance(found, Missed):
         _missed.note(address.name, outbox.position())
-    return value
+    return found
 
 
 def keep(address: Address, value: bytes, timeout: timedelta) -> None:
@@ -155,24 +184,25 @@ def keep(address: Address, value: bytes, timeout: timedelta) -> None:
     try:
         kept = _keep_in_redis if redis_breaker.allows() else _keep_in_memory
         if kept(address, value, timeout, mark):
-            journal.stored(address.resource, timeout)
+            counters.stored(address.resource, address.organisation, timeout, len(value), 0)
     except RedisError as error:
         redis_breaker.failed(error)
 
 
-def _keep_in_redis(address: Address, value: bytes, timeout: timedelta, mark: bytes | str | None) -> bool:
-    vector = stamps.take(address.tags) if mark is None else mark
-    if not isinstance(vector, bytes):  # A position, from a moment without Redis: nobody knows what happened since.
+def _keep_in_redis(address: Address, value: bytes, timeout: timedelta, mark: Taken | str | None) -> bool:
+    taken = entries.take(address.tags) if mark is None else mark
+    if isinstance(taken, str):  # A position, from a moment without Redis: nobody knows what happened since.
         return False
-    entries.store(address.name, vector, value, timeout, valid_until=None)
+    entries.store(address.name, taken, value, timeout, None, address.place)
     return True
 
 
-def _keep_in_memory(address: Address, value: bytes, timeout: timedelta, mark: bytes | str | None) -> bool:
+def _keep_in_memory(address: Address, value: bytes, timeout: timedelta, mark: Taken | str | None) -> bool:
     position = outbox.position() if mark is None else mark
     if not isinstance(position, str):  # A vector, from a moment with Redis.
         return False
-    item = memory.Item(value, address.tags, position, time.time() + timeout.total_seconds())
+    ends_at = time.time() + timeout.total_seconds()
+    item = memory.Item(value, address.tags, position, ends_at, organisation=address.organisation)
     memory.memory.put(address.shelf, address.name, item)
     return True
 
@@ -188,29 +218,36 @@ def end(tag: str, cause: str, subject: str) -> None:
         cause: why, as `<rule>:<id>:<verb>`.
         subject: what the log calls it.
     """
-    change = Change(tag, cause + journal.ON_REQUEST)
-    told.note(connection, change)
+    end_all([Change(tag, cause)], subject)
+
+
+def end_all(changes: Sequence[Change], subject: str) -> None:
+    """Dirty several tags likewise, in one statement and with one line in the log."""
+    asked = [Change(change.tag, change.cause + journal.ON_REQUEST) for change in changes]
+    for change in asked:
+        told.note(connection, change)
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO caching_outbox (changes) VALUES (%s)", [outbox.written_change(change)])
+        text = "\n".join(outbox.written_change(change) for change in asked)
+        cursor.execute("INSERT INTO caching_outbox (changes) VALUES (%s)", [text])
     _missed.marks.clear()
     transaction.on_commit(lambda: journal.invalidated(subject))
 
 
-def end_everything() -> None:
+def end_everything(subject: str = "everything") -> None:
     """End every value of every organisation, cached accessors' too.
 
     The database gets a new identity, so each process, and a Redis that is away now, find out later on their own.
     """
     Horizon.objects.update(identity=uuid4().hex)
-    transaction.on_commit(_begin_anew)
+    transaction.on_commit(lambda: _begin_anew(subject))
 
 
-def _begin_anew() -> None:
+def _begin_anew(subject: str) -> None:
     _missed.marks.clear()
     memory.memory.drop()
     if redis_breaker.configured and not redis_breaker.attempt(_new_epoch):
         bypass.begin()
-    journal.invalidated("everything")
+    journal.invalidated(subject)
 
 
 def _new_epoch() -> None:

@@ -7,14 +7,17 @@ became visible since. It is never copied into Redis, and all are dropped when Re
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from attendance.caching import fills, journal, outbox
+from attendance.caching import causes, counters, fills, outbox
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
+from attendance.caching.lookups import Lookup
+from attendance.caching.outbox import News
 
 OLDEST = 20
 MOST_BYTES = 64 * 1024 * 1024
@@ -29,6 +32,11 @@ class Item:
     position: str
     ends_at: float
     valid_until: datetime | None = None
+    organisation: str = ""
+
+    def counts_for(self, organisation: str | None) -> bool:
+        """Say whether its time is not over and it is one of that organisation, or of any when None is asked for."""
+        return time.time() < self.ends_at and organisation in (None, self.organisation)
 
 
 @dataclass
@@ -39,18 +47,18 @@ class Memory:
     size: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, resource: str, name: str) -> bytes | None:
-        """Return a value that the database says still holds; one statement when there is an entry, none otherwise.
+    def get(self, resource: str, name: str) -> bytes | Missed:
+        """Return a value that the database says still holds, or why there is none; one statement if there is an entry.
 
         What the database said up to now need not be read again: the entry goes on from there.
         """
         with self.lock:
             item = self.items[resource].get(name)
         if item is None or time.time() >= item.ends_at:
-            return None
+            return Missed(causes.EXPIRED if item else causes.COLD)
         news = outbox.changes_since(item.position)
         if news.concerns(item.tags):
-            return None
+            return ended_by(news, item.tags)
         with self.lock:
             if self.items[resource].get(name) is item:
                 self.items[resource][name] = replace(item, position=news.position)
@@ -75,6 +83,20 @@ class Memory:
             stored[name] = item
             self.size += len(item.value)
 
+    def numbers(self, organisation: str | None) -> dict[str, int]:
+        """Return how many entries each resource has whose time is not over, of one organisation or of all."""
+        with self.lock:
+            return {
+                resource: sum(item.counts_for(organisation) for item in stored.values())
+                for resource, stored in self.items.items()
+            }
+
+    def named(self, resource: str, organisation: str | None) -> list[tuple[str, Item]]:
+        """Return the entries of a resource with their names, of one organisation or of all, the oldest first."""
+        with self.lock:
+            stored = self.items.get(resource, OrderedDict[str, Item]())
+            return [(name, item) for name, item in stored.items() if organisation in (None, item.organisation)]
+
     def drop(self) -> None:
         """Forget everything: Redis is back."""
         with self.lock:
@@ -92,6 +114,13 @@ class Memory:
 memory = Memory()
 
 
+def ended_by(news: News, tags: Sequence[str]) -> Missed:
+    """Return what ended an entry with these tags that news concern."""
+    if news.lost:
+        return Missed(causes.EPOCH)
+    return Missed(causes.INVALIDATED, next(change.cause for change in news.changes if change.tag in tags))
+
+
 def redis_answered() -> None:
     """Close the breaker; what memory held while it was open may have been overwritten in Redis since."""
     if redis_breaker.open:
@@ -99,17 +128,20 @@ def redis_answered() -> None:
         redis_breaker.succeeded()
 
 
-def through(resource: str, name: str, tags: Sequence[str], timeout: timedelta, load: Callable[[], bytes]) -> bytes:
+def through(wanted: Lookup) -> bytes:
     """Return the value from memory, or load and store it there."""
-    value = memory.get(resource, name)
-    if value is not None:
-        journal.hit(resource)
-        return value
-    journal.miss(resource)
-    before = outbox.position()
-    value, loaded = fills.run(load)
-    memory.put(resource, name, Item(value, tags, before, ends_at(timeout, loaded), loaded.valid_until))
-    journal.stored(resource, timeout)
+    found = memory.get(wanted.resource, wanted.name)
+    if not isinstance(found, Missed):
+        counters.hit(wanted.resource, wanted.organisation)
+        return found
+    counters.missed(wanted.resource, wanted.organisation, found)
+    started, before = time.perf_counter(), outbox.position()
+    value, loaded = fills.run(wanted.load)
+    ends = ends_at(wanted.timeout, loaded)
+    item = Item(value, wanted.tags, before, ends, loaded.valid_until, wanted.organisation)
+    memory.put(wanted.resource, wanted.name, item)
+    taken = time.perf_counter() - started
+    counters.stored(wanted.resource, wanted.organisation, wanted.timeout, len(value), taken)
     return value
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from attendance.caching import answers, fills, journal, memory, outbox, principals, signing
+from attendance.caching import answers, counters, fills, memory, outbox, principals, signing
+from attendance.caching.causes import Missed
 from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
+from attendance.caching.lookups import Lookup
 from attendance.caching.pages import language_of
 from attendance.caching.visits import Visit
 
@@ -28,13 +30,13 @@ def answered(visit: Visit) -> HttpResponseBase:
         PassedError: nobody is signed in.
     """
     resource, name = visit.asked.page.resource, _name(visit)
-    item = memory.memory.get(resource, name)
-    if item is not None:
-        journal.hit(resource)
-        line, _newline, body = item.partition(b"\n")
-        principal = principals.source.kind(**json.loads(line))
-        return visit.from_kept(body, principal, answers.HIT)
-    return _fill(visit, resource, name)
+    found = memory.memory.get(resource, name)
+    if isinstance(found, Missed):
+        return _fill(visit, name, found)
+    line, _newline, body = found.partition(b"\n")
+    principal = principals.source.kind(**json.loads(line))
+    counters.hit(resource, principal.organisation)
+    return visit.from_kept(body, principal, answers.HIT)
 
 
 def _name(visit: Visit) -> str:
@@ -45,10 +47,10 @@ def _name(visit: Visit) -> str:
     return f"{session}:{language_of(request)}:{address}"
 
 
-def _fill(visit: Visit, resource: str, name: str) -> HttpResponseBase:
-    position = outbox.position()
-    principal = visit.principal()
-    journal.miss(resource)
+def _fill(visit: Visit, name: str, missed: Missed) -> HttpResponseBase:
+    started, position = time.perf_counter(), outbox.position()
+    resource, principal = visit.asked.page.resource, visit.principal()
+    counters.missed(resource, principal.organisation, missed)
     try:
         value, loaded = fills.run(lambda: visit.make(principal))
     except NotStorableError:
@@ -56,19 +58,19 @@ def _fill(visit: Visit, resource: str, name: str) -> HttpResponseBase:
     except UndeclaredClockError:
         log.exception("%s is not kept", resource)
     else:
-        _keep(visit, name, principal, position, value, loaded)
+        page = visit.asked.lookup(visit.request, principal, lambda: value)
+        memory.memory.put(resource, name, _item(visit, page, principal, position, loaded))
+        taken = time.perf_counter() - started
+        counters.stored(resource, page.organisation, page.timeout, len(value), taken)
     return visit.from_made(principal)
 
 
-def _keep(visit: Visit, name: str, principal: Any, position: str, value: bytes, loaded: fills.Fill) -> None:
-    page = visit.asked.lookup(visit.request, principal, lambda: value)
+def _item(visit: Visit, page: Lookup, principal: Any, position: str, loaded: fills.Fill) -> memory.Item:
+    """Return what is kept: the page behind a line with its reader, with the tags of both."""
     grant = visit.asked.grant(principal)
     tags = [*principals.source.tags_of(principal), *page.tags, *(grant.tags if grant else ())]
     ends_at = min(
         memory.ends_at(page.timeout, loaded), time.time() + principals.LIFE.total_seconds(), principal.ends_at
     )
-    line = json.dumps(asdict(principal)).encode()
-    memory.memory.put(
-        page.resource, name, memory.Item(line + b"\n" + value, tags, position, ends_at, loaded.valid_until)
-    )
-    journal.stored(page.resource, page.timeout)
+    value = json.dumps(asdict(principal)).encode() + b"\n" + page.load()
+    return memory.Item(value, tags, position, ends_at, loaded.valid_until, page.organisation)

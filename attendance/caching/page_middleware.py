@@ -8,20 +8,33 @@ if there were no cache.
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
-from attendance.caching import answers, background, flights, holes, journal, looks, memory, memory_pages, principals
+from attendance.caching import (
+    answers,
+    background,
+    causes,
+    counters,
+    flights,
+    holes,
+    looks,
+    memory,
+    memory_pages,
+    principals,
+)
 from attendance.caching.accessors import look_up, reason_to_bypass
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
 from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
 from attendance.caching.looks import Found
 from attendance.caching.near import near
 from attendance.caching.pages import asked_for
-from attendance.caching.visits import NOBODY, GetResponse, PassedError, Visit
+from attendance.caching.visits import GetResponse, PassedError, Visit
 
 log = logging.getLogger("lumina_learn.cache")
 
@@ -47,6 +60,7 @@ class PageCacheMiddleware:
             return _from_redis(visit) if redis_breaker.allows() else memory_pages.answered(visit)
         except PassedError as passed:
             reason = str(passed)
+        counters.bypassed(asked.page.resource, "", reason)
         response = self.get_response(request)
         return answers.passed(response, reason, sees_why=principals.source.sees_why(request))
 
@@ -58,13 +72,13 @@ def _pass_if_unsuitable(visit: Visit) -> None:
     if reason:
         raise PassedError(reason)
     if not visit.session_key:
-        raise PassedError(NOBODY)
+        raise PassedError(causes.NOBODY)
     if visit.request.method != "GET":
-        raise PassedError("a HEAD request")
+        raise PassedError(causes.HEAD)
     if _MESSAGES in request.COOKIES:
-        raise PassedError("a message waits")
+        raise PassedError(causes.MESSAGE)
     if visit.asked.page.kind == "page" and not holes.has_token(request):
-        raise PassedError("the browser has no form token yet")
+        raise PassedError(causes.FORMLESS)
 
 
 def _from_redis(visit: Visit) -> HttpResponseBase:
@@ -72,11 +86,13 @@ def _from_redis(visit: Visit) -> HttpResponseBase:
         found = _admitted(visit)
     except RedisError as error:
         redis_breaker.failed(error)
-        raise PassedError("Redis does not answer") from error
+        raise PassedError(causes.SILENT) from error
     memory.redis_answered()
     if found.copy is None:
-        return _fill(visit, found)
-    journal.hit(found.page.resource)
+        return _fill(visit, found, found.missed or Missed(causes.COLD))
+    counters.hit(found.page.resource, found.page.organisation)
+    if found.grant is not None:
+        counters.hit(found.grant.resource, found.grant.organisation)
     if found.copy.is_due:
         _refresh(visit, found)
     return answers.answer(visit.request, found.copy.value, found.held.principal, answers.HIT)
@@ -98,23 +114,22 @@ def _admitted(visit: Visit) -> Found:
             look_up(found.grant)
             found = looks.look(visit)
     if not found.is_admitted:
-        raise PassedError("nothing is kept that admits this reader")
+        raise PassedError(causes.NOT_ADMITTED)
     return found
 
 
-def _fill(visit: Visit, found: Found) -> HttpResponseBase:
+def _fill(visit: Visit, found: Found, missed: Missed) -> HttpResponseBase:
     """Make the page, keep it if others may have it, and answer; of many at once, one makes it."""
     page, principal = found.page, found.held.principal
-    journal.miss(page.resource)
     try:
-        value = flights.load_once(page.name, page.tags, page.timeout, lambda: visit.make(principal))
+        value = flights.load_once(replace(page, load=lambda: visit.make(principal)), missed)
     except NotStorableError:
         pass
     except UndeclaredClockError:
         log.exception("%s is not kept", page.resource)
     except RedisError as error:
         redis_breaker.failed(error)
-        raise PassedError("Redis does not answer") from error
+        raise PassedError(causes.SILENT) from error
     if visit.was_asked:
         return visit.from_made(principal)
     return visit.from_kept(value, principal, answers.WAITED)
@@ -124,4 +139,4 @@ def _refresh(visit: Visit, found: Found) -> None:
     """Make a page anew in the background whose time is almost over; the next hit fetches what came of it."""
     near.forget(found.page.name)
     again, page, principal = visit.again(), found.page, found.held.principal
-    background.submit(lambda: flights.refresh(page.name, page.tags, page.timeout, lambda: again.make(principal)))
+    background.submit(lambda: flights.refresh(replace(page, load=lambda: again.make(principal))))

@@ -8,7 +8,7 @@ Tags are a function of the principal and of what the address names, never of wha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import Any, Literal
@@ -19,10 +19,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_request
 
-from attendance.caching.accessors import Lookup
 from attendance.caching.grants import Grant
+from attendance.caching.lookups import Lookup, tags_for
 from attendance.caching.principals import Principal
-from attendance.caching.rules import with_table_tags
 
 LONGEST_PATH = 100
 """Characters of a cached page's address at most. What is found is remembered, and strangers' long ones are not."""
@@ -114,12 +113,14 @@ class Asked:
 
     def lookup(self, request: HttpRequest, principal: Principal, load: Callable[[], bytes]) -> Lookup:
         """Return what the copy for this reader is called, and what it depends on."""
+        resource, organisation = self.page.resource, principal.organisation
         return Lookup(
-            resource=self.page.resource,
+            resource=resource,
             name=self._name(request, principal),
-            tags=with_table_tags(self.page.tags(principal, **self.arguments)),
+            tags=tags_for(resource, organisation, self.page.tags(principal, **self.arguments)),
             timeout=self.page.timeout,
             load=load,
+            organisation=organisation,
         )
 
     def _name(self, request: HttpRequest, principal: Principal) -> str:
@@ -134,7 +135,10 @@ class Asked:
 
     def grant(self, principal: Principal) -> Lookup | None:
         """Return the call that says who may see the page, if that is not everybody."""
-        return self.page.grant.lookup(principal, **self.arguments) if self.page.grant else None
+        if self.page.grant is None:
+            return None
+        asked, organisation = self.page.grant.lookup(principal, **self.arguments), principal.organisation
+        return replace(asked, organisation=organisation, tags=tags_for(asked.resource, organisation, asked.tags))
 
     def admits(self, principal: Principal, said: Any) -> bool:
         """Say whether this reader may see the page, by what that call returned."""

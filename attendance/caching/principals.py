@@ -16,7 +16,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from attendance.caching import entries, stamps
+from attendance.caching import entries
 from attendance.caching.near import Copy, near
 from attendance.caching.rules import with_table_tags
 
@@ -63,6 +63,8 @@ class Source:
         kind: its class of principals.
         foresee: returns what the principal of a session key will depend on, None when there is no such session.
         load: returns that principal, None when nobody is signed in with it.
+        person: returns whom a view that makes a page takes for its reader; what else is true of the person, the view
+            asks the database for. None lets it ask who the reader is, too.
         tags: returns what a principal depends on.
         sees_why: says of a request that a view answered whether its reader is told why it was not a hit.
         answered: says of a request that a view answered whether it took its reader for that principal. Somebody may
@@ -72,13 +74,15 @@ class Source:
     kind: type[Principal] = Principal
     foresee: Callable[[str], list[str] | None] = lambda session_key: None
     load: Callable[[str], Any] = lambda session_key: None
+    person: Callable[[Any], Any] = lambda principal: None
     tags: Callable[[Any], list[str]] = lambda principal: []
     sees_why: Callable[[HttpRequest], bool] = lambda request: False
     answered: Callable[[HttpRequest, Any], bool] = lambda request, principal: True
 
     def connect(self, other: "Source") -> None:
         """Put another source in the place of this one."""
-        self.kind, self.foresee, self.load, self.tags = other.kind, other.foresee, other.load, other.tags
+        self.kind, self.foresee, self.load = other.kind, other.foresee, other.load
+        self.person, self.tags = other.person, other.tags
         self.sees_why, self.answered = other.sees_why, other.answered
 
     def tags_of(self, principal: Any) -> list[str]:
@@ -126,11 +130,11 @@ def introduce(session_key: str) -> Held | None:
     if foreseen is None:
         return None
     tags = with_table_tags(foreseen)
-    vector = stamps.take(tags)
+    taken = entries.take(tags)
     principal = source.load(session_key)
     if principal is None or source.tags_of(principal) != tags:
         return None
     value = json.dumps({"principal": asdict(principal), "tags": tags}).encode()
     end = datetime.fromtimestamp(principal.ends_at, UTC)
-    entries.store(name_of(session_key), vector, value, LIFE, valid_until=end)
-    return Held(principal, tags, vector)
+    entries.store(name_of(session_key), taken, value, LIFE, valid_until=end)
+    return Held(principal, tags, taken.vector)

@@ -4,7 +4,9 @@ The invariant kept here: a stamp is never the same twice. A missing one is made 
 constant, so an entry that was stored under a lost stamp can never come back to life.
 """
 
+import re
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -85,15 +87,28 @@ def run_script(script: str, names: Sequence[str], *arguments: Any) -> Any:
     return trip(("EVAL", script, len(names), *names, *arguments))[0]
 
 
+MISSING = "missing"
+"""What made a stamp necessary that was not there."""
+
+
 def new_stamp(cause: str) -> bytes:
-    """Return 128 random bits in hexadecimal, followed by what made the stamp necessary."""
-    return f"{secrets.token_hex(16)}|{cause}".encode()
+    """Return 128 random bits in hexadecimal, the time in milliseconds since 1970, and what made it necessary."""
+    return f"{secrets.token_hex(16)}|{time.time_ns() // 1_000_000}|{cause}".encode()
+
+
+def read_stamp(stamp: bytes) -> tuple[int, str]:
+    """Return when a stamp was made, in milliseconds since 1970, and why; (0, "") of what is no stamp of ours."""
+    found = _STAMP.fullmatch(stamp.decode(errors="replace"))
+    return (int(found[1]), found[2]) if found else (0, "")
+
+
+_STAMP = re.compile(r"[0-9a-f]{32}\|([0-9]{1,15})\|(.*)", re.DOTALL)
 
 
 def take(tags: Sequence[str]) -> bytes:
     """Return the vector of these tags as it is now, missing stamps made; one round trip."""
     names = [keys.epoch(), *keys.stamps(tags)]
-    made = [new_stamp("missing") for _ in names]
+    made = [new_stamp(MISSING) for _ in names]
     return vector_of(run_script(_TAKE, names, _LIFE_MS, *made))
 
 

@@ -9,15 +9,12 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from attendance.caching import answers, bodies, holes, principals
+from attendance.caching import answers, bodies, causes, holes, principals
 from attendance.caching.bodies import Body
 from attendance.caching.entries import NotStorableError
 from attendance.caching.pages import Asked, language_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-
-NOBODY = "nobody is signed in"
 
 
 class PassedError(Exception):
@@ -67,6 +64,10 @@ class Visit:
         Raises:
             NotStorableError: the answer is for this reader alone; it is in `answered`.
         """
+        person = principals.source.person(principal)
+        if person is not None:
+            # Where Django's own middleware keeps whom it found, so that it need not look again.
+            setattr(self.request, "_cached_user", person)  # noqa: B010 -- requests declare no such attribute
         with holes.marked() as nonce, _uncompressed(self.request):
             response = self.get_response(self.request)
         if not isinstance(response, HttpResponse):
@@ -90,7 +91,7 @@ class Visit:
         """
         found = principals.source.load(self.session_key)
         if found is None:
-            raise PassedError(NOBODY)
+            raise PassedError(causes.NOBODY)
         return found
 
     def from_kept(self, value: bytes, principal: Any, status: str) -> HttpResponse:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from attendance.caching.accessors import CachedAccessor, Lookup, look_up, reason_to_bypass
+from attendance.caching.accessors import CachedAccessor, look_up, reason_to_bypass
+from attendance.caching.lookups import Lookup
 
 WARMED = "warmed"
 THERE = "there already"

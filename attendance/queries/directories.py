@@ -36,7 +36,7 @@ def _course_list_tags(*, organisation: str) -> list[str]:
     ]
 
 
-@cached("course_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST), tags=_course_list_tags)
+@cached("course_rows", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST), tags=_course_list_tags)
 def course_list(*, organisation: str) -> list[Row]:
     """Return the offerings of an organisation that are not archived, by code; 2 queries.
 
@@ -70,13 +70,13 @@ def _directory(organisation: str, role: User.Role) -> list[Row]:
     return list(people.values(*fields, department_name=_own_name("department", own)))
 
 
-@cached("student_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
+@cached("student_rows", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
 def student_list(*, organisation: str) -> list[Row]:
     """Return the students of an organisation by name: only what the directory shows; 1 query."""
     return _directory(organisation, User.Role.STUDENT)
 
 
-@cached("teacher_list", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
+@cached("teacher_rows", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST), tags=_directory_tags)
 def teacher_list(*, organisation: str) -> list[Row]:
     """Return the teachers of an organisation by name: only what the directory shows; 1 query."""
     return _directory(organisation, User.Role.TEACHER)
@@ -93,7 +93,7 @@ def _lecture_tags(*, lecture: int, organisation: str) -> list[str]:
     ]
 
 
-@cached("lecture_detail", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_LECTURE_DETAIL), tags=_lecture_tags)
+@cached("lecture_row", timeout=timedelta(seconds=settings.CACHE_TIMEOUT_LECTURE_DETAIL), tags=_lecture_tags)
 def lecture_detail(*, lecture: int, organisation: str) -> Row | None:
     """Return what a lecture's page shows of the lecture itself; 1 query.
 

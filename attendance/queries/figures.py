@@ -19,7 +19,7 @@ def _figures_tags(*, organisation: str) -> list[str]:
     ]
 
 
-@cached("dashboard", timeout=timedelta(seconds=300), tags=_figures_tags)
+@cached("dashboard_figures", timeout=timedelta(seconds=300), tags=_figures_tags)
 def organisation_figures(*, organisation: str) -> dict[str, int]:
     """Return how many students, teachers, courses, enrolments and open check-ins an organisation has; 5 queries."""
     own = UUID(organisation)

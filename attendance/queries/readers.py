@@ -1,12 +1,14 @@
 """Readers: who a session belongs to, as far as cached pages need to know it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db.models import Value
-from django.db.models.functions import Coalesce
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -14,7 +16,7 @@ from attendance import cache_tags as tags
 from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching.principals import Principal, Source
-from attendance.models import CourseStaff, Enrolment, LoginSession, User
+from attendance.models import LoginSession, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,38 +53,48 @@ class Reader(Principal):
 
 
 def load(session_key: str) -> Reader | None:
-    """Return whom a session belongs to, None when nobody is signed in with it; 2 queries, for administrators more.
+    """Return whom a session belongs to, None when nobody is signed in with it; 1 query, for administrators more.
 
     What Django asks of a session is asked here, too: it has not ended, its person may log in, its password is still the
-    one it began with.
+    one it began with. Duties and places are joined to it, so each pair of a duty and a place is a row.
     """
-    session = _session(session_key)
-    if session is None or session.user is None or not _is_signed_in(session, session.user):
+    joined = _sessions(session_key).annotate(
+        duty=F("user__duties__offering"),
+        only=F("user__duties__lecture"),
+        place=F("user__enrolments__offering"),
+        seat=F("user__enrolments__sections"),
+    )
+    rows = list(joined)
+    if not rows or rows[0].user is None or not _is_signed_in(rows[0], rows[0].user):
         return None
-    user = session.user
-    duties, places = _courses_of(user)
+    session, user = rows[0], rows[0].user
     return Reader(
         **_variant_of(user),
         ends_at=session.expire_date.timestamp(),
         sees_why=user.role != User.Role.STUDENT,
         handle=session.handle,
         organisations=sorted(each.hex for each in readable_organisations(user)),
-        duties=duties,
-        places=places,
+        duties=_pairs((row.duty, row.only) for row in rows),
+        places=_pairs(pair for row in rows for pair in ((row.place, row.seat), (row.place, None))),
         name=user.full_name,
         initials=user.initials,
         organisation_name=user.organisation.name,
     )
 
 
-def _session(session_key: str) -> LoginSession | None:
-    sessions = LoginSession.objects.filter(session_key=session_key, expire_date__gt=clock.now())
-    return sessions.select_related("user__organisation").first()
+def _pairs(found: Iterable[tuple[int | None, int | None]]) -> list[list[int]]:
+    """Return pairs of ids once each, without those that have no first half; no second half is 0."""
+    return [list(pair) for pair in sorted({(first, second or 0) for first, second in found if first is not None})]
+
+
+def _sessions(session_key: str) -> QuerySet[LoginSession]:
+    rows = LoginSession.objects.filter(session_key=session_key, expire_date__gt=clock.now())
+    return rows.select_related("user__organisation")
 
 
 def foresee(session_key: str) -> list[str] | None:
     """Return what the reader of a session will depend on, None when there is none; 1 query, for administrators more."""
-    session = _session(session_key)
+    session = _sessions(session_key).first()
     if session is None or session.user is None:
         return None
     user = session.user
@@ -101,6 +113,21 @@ def _variant_of(user: User) -> dict[str, Any]:
     }
 
 
+def person(reader: Reader) -> User:
+    """Return the person that a reader is, as far as readers are told apart; the rest is loaded when a view asks."""
+    role, _comma, operator = reader.role.partition(", ")
+    known = {
+        "id": reader.user,
+        "organisation_id": UUID(reader.organisation),
+        "role": role,
+        "language": reader.language,
+        "is_active": True,
+        "is_superuser": operator != "",
+    }
+    names = [field.attname for field in User._meta.concrete_fields if field.attname in known]
+    return User.from_db(DEFAULT_DB_ALIAS, names, [known[name] for name in names])
+
+
 def answered(request: HttpRequest, reader: Reader) -> bool:
     """Say whether the person whom a view answered is the reader, in all that tells copies of a page apart."""
     user = getattr(request, "user", None)
@@ -117,19 +144,6 @@ def _is_signed_in(session: LoginSession, user: User) -> bool:
         and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
         and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
     )
-
-
-def _courses_of(user: User) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the `duties` and `places` of a person; 1 query."""
-    work = CourseStaff.objects.filter(user=user).order_by()
-    seats = Enrolment.objects.filter(student=user).order_by()
-    works = work.values_list(Value("works"), "offering", Coalesce("lecture", 0))
-    learns = seats.values_list(Value("learns"), "offering", Coalesce("sections", 0))
-    pairs: dict[str, set[tuple[int, int]]] = {"works": set(), "learns": set()}
-    for kind, offering, which in works.union(learns, all=True):
-        pairs[kind].add((offering, which))
-    pairs["learns"] |= {(offering, 0) for offering, _section in pairs["learns"]}
-    return [list(pair) for pair in sorted(pairs["works"])], [list(pair) for pair in sorted(pairs["learns"])]
 
 
 def tags_of(reader: Reader) -> list[str]:
@@ -156,4 +170,6 @@ def sees_why(request: HttpRequest) -> bool:
     return user is not None and user.is_authenticated and user.role != User.Role.STUDENT
 
 
-SOURCE = Source(kind=Reader, foresee=foresee, load=load, tags=tags_of, sees_why=sees_why, answered=answered)
+SOURCE = Source(
+    kind=Reader, foresee=foresee, load=load, person=person, tags=tags_of, sees_why=sees_why, answered=answered
+)

@@ -1,12 +1,13 @@
 """Addresses of the product's pages, by area; names are `<noun>_<verb>`."""
 
-from attendance.urls import accounts, api, directory, institution, requests, teaching
+from attendance.urls import accounts, api, directory, institution, operations, requests, teaching
 
 urlpatterns = [
     *accounts.urlpatterns,
     *api.urlpatterns,
     *directory.urlpatterns,
     *institution.urlpatterns,
+    *operations.urlpatterns,
     *requests.urlpatterns,
     *teaching.urlpatterns,
 ]

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from benchmarks.served import copied_database, environment, run, server
 from benchmarks.servers import Servers
 from benchmarks.table import Row
+from benchmarks.teaching_day.browsers import figures_told
 from benchmarks.teaching_day.passing import CLOCK, Passing
 from benchmarks.teaching_day.replay import Outcome, Replay
 from benchmarks.teaching_day.script import HOUR, steps
@@ -42,4 +42,6 @@ def _replayed(servers: Servers, template: str, cast: dict[str, Any], clock: Path
     passing = Passing(clock)
     passing.move_to(cast["midnight"] + 7 * HOUR)
     with server(variables, "benchmarks.teaching_day.wsgi") as (port, _pid):
-        return Replay(port, fresh, passing).run(steps(fresh))
+        outcome = Replay(port, fresh, passing).run(steps(fresh))
+        outcome.product = figures_told(port)
+        return outcome

@@ -9,6 +9,8 @@ CLOCK = "REPLAY_CLOCK"
 """The variable that names the file of the clock."""
 COST = "X-Replay-Cost"
 """The header in which an answer says what was counted for it."""
+FIGURES = "/replay/figures/"
+"""The address at which the server of the replay says what the product counted."""
 _SECONDS = struct.Struct("d")
 
 
@@ -30,6 +32,10 @@ class Passing:
         """Return the moment, as `time.time` does."""
         seconds: float = _SECONDS.unpack(self._shared[:])[0]
         return seconds
+
+    def time_ns(self) -> int:
+        """Return the moment, as `time.time_ns` does."""
+        return int(self.time() * 1_000_000_000)
 
     def now(self) -> datetime:
         """Return the moment, as Django's `timezone.now` does."""

@@ -26,6 +26,8 @@ class Outcome:
     """By kind of request, such as `GET /courses/#/`: what was counted for all of them, `requests` among it."""
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: Counter[str] = field(default_factory=Counter)
+    product: dict[str, Any] = field(default_factory=dict)
+    """What the product itself counted, by resource."""
 
     def note(self, kind: str, answer: Answer) -> None:
         """Take an answer in."""

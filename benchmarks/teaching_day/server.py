@@ -10,15 +10,17 @@ import threading
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from attendance.caching import background, entries, journal, looks, near
+from attendance.caching import background, counters, entries, figures, index, looks, near, samples, stamps
+from attendance.caching.causes import Missed
 from attendance.caching.entries import Stored
-from benchmarks.teaching_day.passing import CLOCK, COST, Passing
+from benchmarks.teaching_day.passing import CLOCK, COST, FIGURES, Passing
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -27,8 +29,8 @@ def follow_the_day() -> None:
     """Let the product read the clock of the day in this process and in those it forks."""
     passing = Passing(Path(os.environ[CLOCK]))
     timezone.now = passing.now
-    as_module: Any = types.SimpleNamespace(time=passing.time)
-    for module in (entries, near, looks):
+    as_module: Any = types.SimpleNamespace(time=passing.time, time_ns=passing.time_ns)
+    for module in (entries, index, looks, near, samples, stamps):
         vars(module)["time"] = as_module
     opened = entries.opened
 
@@ -58,19 +60,19 @@ def _count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
 
 
 def count_reads() -> None:
-    """Count what the cache found and missed, wherever the product notes it, and the statements of refreshes."""
-    for kind in ("hit", "miss"):
-        setattr(journal, kind, _noted(kind, getattr(journal, kind)))
-    submit = background.submit
+    """Count what the cache found and missed, wherever the product counts it, and the statements of refreshes."""
+    hit, missed, submit = counters.hit, counters.missed, background.submit
+
+    def counted_hit(resource: str, organisation: str) -> None:
+        _counting.numbers[f"hit:{resource}"] += 1
+        hit(resource, organisation)
+
+    def counted_miss(resource: str, organisation: str, why: Missed) -> None:
+        _counting.numbers[f"miss:{resource}"] += 1
+        missed(resource, organisation, why)
+
+    counters.hit, counters.missed = counted_hit, counted_miss
     background.submit = lambda work: submit(lambda: _refreshed(work))
-
-
-def _noted(kind: str, note: Callable[[str], None]) -> Callable[[str], None]:
-    def counted(resource: str) -> None:
-        _counting.numbers[f"{kind}:{resource}"] += 1
-        note(resource)
-
-    return counted
 
 
 def _refreshed(work: Callable[[], None]) -> None:
@@ -91,7 +93,16 @@ def counted(application: Application) -> Application:
             _apart.clear()
             return start_response(status, [*headers, (COST, json.dumps({**_counting.numbers, **taken}))], *rest)
 
+        if environ["PATH_INFO"] == FIGURES:
+            return _figures(start_response)
         with connection.execute_wrapper(_count):
             return application(environ, started)
 
     return answer
+
+
+def _figures(start_response: Callable[..., Any]) -> list[bytes]:
+    """Answer with what the product itself counted, by resource."""
+    found = {each.resource: asdict(each) for each in figures.resource_figures(organisation=None)}
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(found).encode()]

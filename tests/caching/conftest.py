@@ -21,6 +21,9 @@ from attendance.caching.breaker import redis_breaker
 from attendance.models import Organisation, Room
 from tests.servers.redis_server import RunningRedis, running_redis
 
+Trips = list[Any]
+"""Messages that were sent to Redis."""
+
 
 @dataclass
 class Rooms:
@@ -81,9 +84,9 @@ def make_room(rooms: Rooms) -> Callable[[str], Room]:
 
 
 @pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
     """Every message sent to Redis from here on; a pipeline is one message, and each message one round trip."""
-    sent: list[Any] = []
+    sent: Trips = []
     send = Connection.send_packed_command
 
     def counted(self: Connection, command: Any, check_health: bool = True) -> None:

@@ -7,7 +7,6 @@ loaded.
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import django
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.conf import settings
 django.setup()
 
 from attendance.caching import flights  # noqa: E402 -- needs the setup
+from tests.caching.lookups import COLD, lookup  # noqa: E402
 
 LOAD_SECONDS = 0.2
 """Longer than the processes need to begin after one another."""
@@ -34,9 +34,7 @@ def main() -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     with ThreadPoolExecutor(threads) as pool:
-        asked = [
-            pool.submit(flights.load_once, name, ["room"], timedelta(seconds=60), load) for _thread in range(threads)
-        ]
+        asked = [pool.submit(flights.load_once, lookup(name, ["room"], load), COLD) for _thread in range(threads)]
     values = {flight.result() for flight in asked}
     sys.stdout.write(f"{b''.join(values).decode()} {len(loads)}\n")
 

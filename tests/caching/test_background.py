@@ -13,6 +13,7 @@ from pytest_django import Settings
 from attendance.caching import background, flights, keys, memory, rounds, stamps
 from attendance.caching.breaker import redis_breaker
 from tests.caching.conftest import Rooms
+from tests.caching.lookups import COLD, lookup
 
 SERVING = """
 import django, threading, time
@@ -44,7 +45,7 @@ def test_a_round_prolongs_the_locks_of_loads_under_way(rooms: Rooms) -> None:
         left.extend(stamps.trip(("PTTL", keys.lock(name))))
         return b"1"
 
-    assert flights.load_once(name, ["room"], rounds.L, load_slowly) == b"1"
+    assert flights.load_once(lookup(name, ["room"], load_slowly), COLD) == b"1"
     assert left[0] > flights.LOCK_MS - 200
     assert stamps.trip(("EXISTS", keys.lock(name))) == [0]
 

@@ -13,6 +13,7 @@ from attendance.caching import background, breaker, bypass, entries, flights, me
 from attendance.caching.breaker import Breaker, redis_breaker
 from attendance.models import Room
 from tests.caching.conftest import Rooms
+from tests.caching.lookups import COLD, lookup
 from tests.servers.redis_server import RunningRedis
 
 MINUTE = timedelta(seconds=60)
@@ -99,7 +100,7 @@ def test_a_freeze_during_the_load_neither_loads_twice_nor_waits_twice(
         freeze(own_redis)
         return b"1"
 
-    assert flights.load_once("n", ["room"], MINUTE, load) == b"1"
+    assert flights.load_once(lookup("n", ["room"], load), COLD) == b"1"
     assert len(loads) == 1
     assert len(trips) - loads[0] == 1, "the store timed out; the lock ends by itself"
 
@@ -116,7 +117,7 @@ def test_a_value_that_could_not_be_stored_is_returned_all_the_same(own_redis: Ru
 def test_a_refresh_that_meets_a_frozen_redis_stores_nothing(own_redis: RunningRedis, shown: Rooms) -> None:
     freeze(own_redis)
     with pytest.raises(RedisError):
-        background._with_own_connection(lambda: flights.refresh("n", ["room"], MINUTE, lambda: b"1"))
+        background._with_own_connection(lambda: flights.refresh(lookup("n", ["room"], lambda: b"1")))
     assert not memory.memory.items
 
 

@@ -13,10 +13,8 @@ from attendance import cache_tags
 from attendance.caching import background, rounds, stamps
 from attendance.caching.accessors import cached
 from attendance.models import Organisation, Room, Throttle
-from tests.caching.conftest import Rooms
+from tests.caching.conftest import Rooms, Trips
 from tests.models.institution import MONDAY_NINE
-
-Trips = list[Any]
 
 
 @pytest.fixture

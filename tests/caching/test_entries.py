@@ -14,6 +14,7 @@ from attendance.caching import background, entries, flights, keys, rounds, signi
 from attendance.caching.accessors import CachedAccessor, cached
 from attendance.models import Room
 from tests.caching.conftest import Rooms, by_hand
+from tests.caching.lookups import lookup
 
 TAGS = ["room", "room.organisation=1"]
 MINUTE = timedelta(seconds=60)
@@ -222,7 +223,7 @@ def test_a_due_entry_is_made_anew_in_the_background(rooms: Rooms, entry: str, mo
 
 def test_a_refresh_leaves_an_entry_alone_that_somebody_just_made(rooms: Rooms) -> None:
     entries.fill("n", TAGS, MINUTE, lambda: b"1")
-    flights.refresh("n", TAGS, MINUTE, lambda: b"2")
+    flights.refresh(lookup("n", TAGS, lambda: b"2"))
     assert entries.read("n", TAGS).value == b"1"
 
 

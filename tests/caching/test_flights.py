@@ -15,6 +15,7 @@ from django.db import connection
 from attendance.caching import entries, flights, keys, rounds, stamps
 from attendance.models import Room
 from tests.caching.conftest import Rooms
+from tests.caching.lookups import COLD, lookup
 
 TAGS = ["room"]
 MINUTE = timedelta(seconds=60)
@@ -60,13 +61,13 @@ def test_many_threads_of_one_process_read_through_an_accessor_with_one_load(
 
 def test_different_entries_do_not_wait_for_each_other(rooms: Rooms) -> None:
     stamps.client().set(keys.lock("other"), "somebody", px=60_000)
-    assert flights.load_once("own", TAGS, MINUTE, lambda: b"own") == b"own"
+    assert flights.load_once(lookup("own", TAGS, lambda: b"own"), COLD) == b"own"
 
 
 def test_whoever_waits_gets_what_the_holder_stores(rooms: Rooms) -> None:
     stamps.client().set(keys.lock("n"), "the holder", px=60_000)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(flights.load_once, "n", TAGS, MINUTE, lambda: b"loaded twice")
+        waiting = pool.submit(flights.load_once, lookup("n", TAGS, lambda: b"loaded twice"), COLD)
         entries.fill("n", TAGS, MINUTE, lambda: b"stored by the holder")
         assert waiting.result(timeout=30) == b"stored by the holder"
 
@@ -74,7 +75,7 @@ def test_whoever_waits_gets_what_the_holder_stores(rooms: Rooms) -> None:
 def test_a_holder_that_gave_up_is_followed_at_once(rooms: Rooms) -> None:
     stamps.client().set(keys.lock("n"), "the holder", px=60_000)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(flights.load_once, "n", TAGS, MINUTE, lambda: b"loaded by the next one")
+        waiting = pool.submit(flights.load_once, lookup("n", TAGS, lambda: b"loaded by the next one"), COLD)
         stamps.client().delete(keys.lock("n"))
         assert waiting.result(timeout=30) == b"loaded by the next one"
     assert entries.read("n", TAGS).value == b"loaded by the next one"
@@ -82,14 +83,14 @@ def test_a_holder_that_gave_up_is_followed_at_once(rooms: Rooms) -> None:
 
 def test_a_dead_holder_keeps_nobody_longer_than_its_lock(rooms: Rooms) -> None:
     stamps.client().set(keys.lock("n"), "a dead process", px=300)
-    assert flights.load_once("n", TAGS, MINUTE, lambda: b"loaded") == b"loaded"
+    assert flights.load_once(lookup("n", TAGS, lambda: b"loaded"), COLD) == b"loaded"
     assert entries.read("n", TAGS).value == b"loaded", "stored by the one that took the lock over"
 
 
 def test_whoever_waits_in_vain_loads_without_storing(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flights, "LONGEST_WAIT", 0.2)
     stamps.client().set(keys.lock("n"), "a slow process", px=60_000)
-    assert flights.load_once("n", TAGS, MINUTE, lambda: b"loaded") == b"loaded"
+    assert flights.load_once(lookup("n", TAGS, lambda: b"loaded"), COLD) == b"loaded"
     assert entries.read("n", TAGS).value is None
     assert stamps.client().get(keys.lock("n")) == b"a slow process", "the lock of another one stays"
 
@@ -101,7 +102,7 @@ def test_the_lock_ends_by_itself(rooms: Rooms) -> None:
         left.append(stamps.client().pttl(keys.lock("n")))  # type: ignore[arg-type]
         return b"1"
 
-    flights.load_once("n", TAGS, MINUTE, load)
+    flights.load_once(lookup("n", TAGS, load), COLD)
     assert 0 < left[0] <= flights.LOCK_MS
     assert not stamps.client().exists(keys.lock("n"))
 
@@ -111,7 +112,7 @@ def test_a_load_that_fails_gives_its_lock_back(rooms: Rooms) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        flights.load_once("n", TAGS, MINUTE, load)
+        flights.load_once(lookup("n", TAGS, load), COLD)
     assert not stamps.client().exists(keys.lock("n"))
 
 
@@ -120,7 +121,7 @@ def test_a_holder_that_was_overtaken_leaves_the_lock_of_the_next_one(rooms: Room
         stamps.client().set(keys.lock("n"), "the next one", px=60_000)
         return b"1"
 
-    flights.load_once("n", TAGS, MINUTE, load)
+    flights.load_once(lookup("n", TAGS, load), COLD)
     assert stamps.client().get(keys.lock("n")) == b"the next one"
 
 
@@ -136,7 +137,7 @@ def test_a_fence_that_falls_during_a_load_makes_nobody_queue(rooms: Rooms) -> No
 
     def read() -> bytes:
         try:
-            return flights.load_once("n", tags, MINUTE, load)
+            return flights.load_once(lookup("n", tags, load), COLD)
         finally:
             connection.close()
 

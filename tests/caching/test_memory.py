@@ -13,9 +13,11 @@ from attendance import clock
 from attendance.caching import background, bypass, fills, memory, outbox
 from attendance.caching.accessors import cached
 from attendance.caching.breaker import redis_breaker
+from attendance.caching.causes import Missed
 from attendance.caching.memory import Item, Memory
 from attendance.models import Organisation, Room, Term
 from tests.caching.conftest import Rooms
+from tests.caching.lookups import lookup
 from tests.models.institution import MONDAY_NINE
 
 MINUTE = timedelta(seconds=60)
@@ -69,8 +71,8 @@ def test_a_write_during_the_load_leaves_the_entry_dead(
         make_room("B")
         return b"before B"
 
-    assert memory.through("rooms", "n", tags, MINUTE, load) == b"before B"
-    assert memory.through("rooms", "n", tags, MINUTE, lambda: b"after B") == b"after B"
+    assert memory.through(lookup("n", tags, load)) == b"before B"
+    assert memory.through(lookup("n", tags, lambda: b"after B")) == b"after B"
 
 
 def test_what_a_purge_made_unknowable_is_loaded_again(
@@ -96,7 +98,7 @@ def test_oldest_is_by_insertion_not_by_use(rooms: Rooms) -> None:
     fill_up(held, 100)
     assert held.get("rooms", "n0") == b"1"
     fill_up(held, 1, first=100)
-    assert held.get("rooms", "n0") is None
+    assert held.get("rooms", "n0") == Missed("cold")
 
 
 def test_storing_again_makes_an_entry_the_newest_and_pushes_nobody_out(rooms: Rooms) -> None:
@@ -159,12 +161,12 @@ def test_an_entry_ends_with_its_timeout(rooms: Rooms, no_redis: None) -> None:
         return b"1"
 
     with time_machine.travel(MONDAY_NINE, tick=False) as traveller:
-        memory.through("rooms", "n", TAGS, MINUTE, load)
+        memory.through(lookup("n", TAGS, load))
         traveller.shift(59.9)
-        memory.through("rooms", "n", TAGS, MINUTE, load)
+        memory.through(lookup("n", TAGS, load))
         assert len(loads) == 1
         traveller.shift(0.1)
-        memory.through("rooms", "n", TAGS, MINUTE, load)
+        memory.through(lookup("n", TAGS, load))
     assert len(loads) == 2
 
 

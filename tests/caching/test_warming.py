@@ -13,7 +13,7 @@ from tests.caching.conftest import Rooms
 from tests.kinds import served_from_cache
 from tests.queries.accessors import OF_AN_ORGANISATION
 
-EVERYTHING = {"course_list", "student_list", "teacher_list", "dashboard"}
+EVERYTHING = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures"}
 
 
 def test_what_was_warmed_is_a_hit(rooms: Rooms) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from attendance import clock
 from attendance.caching import background, flights
+from attendance.caching.lookups import Lookup
 from attendance.models import LoginSession
 from tests.pages.every import Stage
 
@@ -19,9 +20,9 @@ def refreshed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     refresh = flights.refresh
 
-    def noted(name: str, *rest: object) -> None:
-        names.append(name)
-        refresh(name, *rest)  # type: ignore[arg-type]
+    def noted(wanted: Lookup) -> None:
+        names.append(wanted.name)
+        refresh(wanted)
 
     monkeypatch.setattr(flights, "refresh", noted)
     monkeypatch.setattr(background, "submit", lambda work: work())

@@ -21,7 +21,7 @@ def cached_accessors() -> dict[str, CachedAccessor[..., Any]]:
     return {accessor.resource: accessor for accessor in found}
 
 
-OF_AN_ORGANISATION = {"course_list", "student_list", "teacher_list", "dashboard"}
+OF_AN_ORGANISATION = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures"}
 
 
 def reach_of(person: User) -> list[str]:
@@ -49,7 +49,7 @@ def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterato
                 reaches = {tuple(reach_of(each)) for each in people}
                 of_readers = [(lecture.pk, list(reach)) for lecture in lectures for reach in reaches]
                 yield from ((accessor, {"lecture": lecture, "reach": reach}) for lecture, reach in of_readers)
-            elif resource == "lecture_detail":
+            elif resource == "lecture_row":
                 yield from ((accessor, {"lecture": lecture.pk, **own}) for lecture in lectures)
             else:
                 raise AssertionError(f"Say in {__name__} what the cached accessor {resource!r} is called with.")

@@ -1,0 +1,67 @@
+"""Clearing: ending entries because somebody asked for it, by new stamps and never by deleting.
+
+It goes through the outbox like every write, so it reaches the memory of each process, and a Redis that is away now
+makes up for it when it is back.
+"""
+
+from django.urls import get_resolver
+from redis.exceptions import RedisError
+
+from attendance.caching import accessors, index, manual, memory, pages
+from attendance.caching.breaker import redis_breaker
+from attendance.caching.index import Place
+from attendance.caching.lookups import kept_of
+from attendance.caching.outbox import Change
+
+
+def clear(*, resource: str | None, organisation: str | None, actor: str) -> int:
+    """End entries everywhere, and return how many were known of.
+
+    Args:
+        resource: the one whose entries end; None for all.
+        organisation: the one whose entries end; None for all.
+        actor: who asked for it, as the log is to name them.
+    """
+    places = _places(resource, organisation)
+    known = _known(places, resource, organisation)
+    if resource is None and organisation is None:
+        manual.end_everything(f"everything (asked for by {actor})")
+        return known
+    those = resources() if resource is None else [resource]
+    changes = [change for each in those for change in _changes(each, organisation)]
+    of = "" if organisation is None else f" of {organisation}"
+    manual.end_all(changes, f"{resource or 'everything'}{of} (asked for by {actor})")
+    return known
+
+
+def resources() -> list[str]:
+    """Return the name of every resource there is: those of this code, and those that scripts have kept values of."""
+    get_resolver().url_patterns  # noqa: B018 -- reading it loads the views, which declare their pages
+    kept = {place.resource for place in _places(None, None)} | set(memory.memory.items)
+    return sorted({*pages.registry, *accessors.resources, *kept})
+
+
+def _places(resource: str | None, organisation: str | None) -> list[Place]:
+    if redis_breaker.allows():
+        try:
+            return index.places(resource=resource, organisation=organisation)
+        except RedisError as error:
+            redis_breaker.failed(error)
+    return []
+
+
+def _known(places: list[Place], resource: str | None, organisation: str | None) -> int:
+    try:
+        if places:
+            return sum(index.counts(places))
+    except RedisError as error:
+        redis_breaker.failed(error)
+    here = memory.memory.numbers(organisation)
+    return sum(number for name, number in here.items() if resource in (None, name))
+
+
+def _changes(resource: str, organisation: str | None) -> list[Change]:
+    """Return what ends the entries of a resource: those that the engine made, and those that scripts keep."""
+    cause = f"{resource}:{organisation or ''}:clear"
+    by_hand = f"manual.resource={resource}" if organisation is None else f"manual.scope={resource}:{organisation}"
+    return [Change(kept_of(resource, organisation), cause), Change(by_hand, cause)]
