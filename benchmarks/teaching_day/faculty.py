@@ -20,12 +20,11 @@ from attendance.models import (
     User,
 )
 from attendance.services.enrolment import issue_code
+from benchmarks.teaching_day.passing import DAY
 from benchmarks.university import people, stored
 
-DAY = date(2026, 11, 10)
-"""The replayed day, a Tuesday in the seventh week of a term; fixed, so that each replay is the same."""
-DEPARTMENTS, ROOMS, COURSES, TEACHERS, STUDENTS, ADMINISTRATORS = 8, 60, 120, 50, 1_000, 3
-YEARS, COMPULSORY, ELECTIVES = 20, 3, 2
+DEPARTMENTS, ROOMS, COURSES, TEACHERS, STUDENTS, ADMINISTRATORS = 8, 50, 96, 40, 800, 3
+YEARS, COMPULSORY, ELECTIVES = 16, 3, 2
 """Years of programmes: the students of one share their compulsory courses, and choose electives each for themselves."""
 HOURS = (time(9), time(11), time(13, 30), time(15, 30))
 LENGTH = timedelta(minutes=90)

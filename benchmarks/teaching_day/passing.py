@@ -2,9 +2,11 @@
 
 import mmap
 import struct
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+DAY = date(2026, 11, 10)
+"""The replayed day, a Tuesday in the seventh week of a term; fixed, so that each replay is the same."""
 CLOCK = "REPLAY_CLOCK"
 """The variable that names the file of the clock."""
 COST = "X-Replay-Cost"

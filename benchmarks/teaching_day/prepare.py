@@ -18,9 +18,8 @@ from django.utils.crypto import get_random_string  # noqa: E402
 
 from attendance.models import CourseStaff, Enrolment, Lecture, User  # noqa: E402
 from attendance.sign_in.sessions import SessionStore  # noqa: E402
-from benchmarks.teaching_day.faculty import DAY, Faculty, faculty  # noqa: E402
-from benchmarks.teaching_day.passing import Passing  # noqa: E402
-from benchmarks.teaching_day.server import CLOCK  # noqa: E402
+from benchmarks.teaching_day.faculty import Faculty, faculty  # noqa: E402
+from benchmarks.teaching_day.passing import CLOCK, DAY, Passing  # noqa: E402
 
 
 def main() -> None:

@@ -218,5 +218,5 @@ def _look(path: str) -> Step:
 
 
 def _lecture(lecture: int) -> Step:
-    """The page of a lecture; its script asks for the live part by itself."""
+    """Return a look at the page of a lecture, whose script asks for the live part by itself."""
     return Step(0, 0, "look_at_lecture", {"lecture": lecture})
