@@ -4,7 +4,7 @@ Read a line as: when one of these columns of a row changes, or a row comes or go
 one of these paths are out of date.
 """
 
-from attendance.caching.rules import Rule
+from attendance.caching.rules import First, Rule
 from attendance.models import (
     Attendance,
     AttendanceSession,
@@ -133,5 +133,13 @@ RULES = (
             "organisation": "lecture__organisation",
         },
         ("lecture", "student", "status"),
+    ),
+    # Whether a lecture was taken at all is all that others see of its marks, and one more mark changes nothing in that.
+    Rule(
+        Attendance,
+        "taken",
+        {"offering": "lecture__offering", "organisation": "lecture__organisation"},
+        ("lecture", "status"),
+        first=First(of="lecture", unless="status"),
     ),
 )

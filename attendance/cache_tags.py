@@ -130,9 +130,20 @@ def seats_of(student_id: int) -> str:
     return f"seat.student={student_id}"
 
 
-def attendance_of_organisation(organisation_id: UUID | str) -> str:
-    """All marks of an organisation."""
-    return _of_organisation("attendance", organisation_id)
+def taken_of_organisation(organisation_id: UUID | str) -> str:
+    """Which lectures of an organisation have a mark at all."""
+    return _of_organisation("taken", organisation_id)
+
+
+def timetable_of_offering(offering_id: int) -> list[str]:
+    """One offering with its lectures and what state they are in, and nobody's marks."""
+    rules = ("section", "lecture", "session", "taken")
+    return [f"offering.id={offering_id}", *(f"{rule}.offering={offering_id}" for rule in rules)]
+
+
+def staff_of_offering(offering_id: int) -> str:
+    """Who works on one offering."""
+    return f"staff.offering={offering_id}"
 
 
 def around_offering(offering_id: int) -> list[str]:

@@ -42,7 +42,8 @@ class University:
     lecture: Lecture
 
 
-def _stored(model: type[Model], rows: Iterable[Model]) -> list[Any]:
+def stored(model: type[Model], rows: Iterable[Model]) -> list[Any]:
+    """Store rows of a table in bulk and return them."""
     return list(model._default_manager.bulk_create(list(rows), batch_size=2000))
 
 
@@ -50,16 +51,14 @@ def university() -> University:
     """Store and return the university: people, a term of lectures, half of it taken."""
     chance = random.Random(7)  # noqa: S311 -- no secret
     own = Organisation.objects.create(slug="full-size", name="University of Full Size", time_zone="Europe/London")
-    departments = _stored(
-        Department, (Department(organisation=own, name=f"Department {n}") for n in range(DEPARTMENTS))
-    )
-    rooms = _stored(Room, (Room(organisation=own, name=f"Room {n}", capacity=60) for n in range(ROOMS)))
+    departments = stored(Department, (Department(organisation=own, name=f"Department {n}") for n in range(DEPARTMENTS)))
+    rooms = stored(Room, (Room(organisation=own, name=f"Room {n}", capacity=60) for n in range(ROOMS)))
     today = clock.today(own.zone)
     days = {"first_day": today - timedelta(days=45), "last_day": today + timedelta(days=45)}
     term = Term.objects.create(organisation=own, name="Autumn", **days)
-    teachers = _people(own, User.Role.TEACHER, TEACHERS, departments, chance)
-    students = _people(own, User.Role.STUDENT, STUDENTS, departments, chance)
-    (admin,) = _people(own, User.Role.ADMIN, 1, departments, chance)
+    teachers = people(own, User.Role.TEACHER, TEACHERS, departments, chance)
+    students = people(own, User.Role.STUDENT, STUDENTS, departments, chance)
+    (admin,) = people(own, User.Role.ADMIN, 1, departments, chance)
     offerings = _offerings(own, term, departments, teachers, chance)
     _enrol(offerings, students, chance)
     lectures = _lectures(own, offerings, rooms)
@@ -68,10 +67,9 @@ def university() -> University:
     return University(own, admin, teachers[0], students[0], offerings[0], large[0])
 
 
-def _people(
-    own: Organisation, role: User.Role, number: int, departments: list[Any], chance: random.Random
-) -> list[Any]:
-    return _stored(
+def people(own: Organisation, role: User.Role, number: int, departments: list[Any], chance: random.Random) -> list[Any]:
+    """Store and return that many people of a role, each of some department."""
+    return stored(
         User,
         (
             User(
@@ -92,17 +90,17 @@ def _people(
 def _offerings(
     own: Organisation, term: Term, departments: list[Any], teachers: list[Any], chance: random.Random
 ) -> list[Any]:
-    courses = _stored(
+    courses = stored(
         Course,
         (
             Course(organisation=own, department=chance.choice(departments), code=f"C {n:04}", title=f"Course {n}")
             for n in range(COURSES)
         ),
     )
-    offerings = _stored(Offering, (Offering(organisation=own, course=course, term=term) for course in courses))
+    offerings = stored(Offering, (Offering(organisation=own, course=course, term=term) for course in courses))
     owners = (teachers[n % len(teachers)] for n in range(len(offerings)))
     pairs = zip(offerings, owners, strict=True)
-    _stored(CourseStaff, (CourseStaff(offering=offering, user=owner, duty="owner") for offering, owner in pairs))
+    stored(CourseStaff, (CourseStaff(offering=offering, user=owner, duty="owner") for offering, owner in pairs))
     return offerings
 
 
@@ -110,7 +108,7 @@ def _enrol(offerings: list[Any], students: list[Any], chance: random.Random) -> 
     places = {(0, n) for n in range(LARGE_CLASS)}
     for n in range(len(students)):
         places |= {(chance.randrange(len(offerings)), n) for _course in range(COURSES_PER_STUDENT)}
-    _stored(
+    stored(
         Enrolment,
         (
             Enrolment(offering=offerings[course], student=students[n], roll_number=f"{n:05}")
@@ -123,7 +121,7 @@ def _lectures(own: Organisation, offerings: list[Any], rooms: list[Any]) -> list
     first = datetime.combine(clock.today(own.zone), time(8), tzinfo=own.zone) - timedelta(
         weeks=LECTURES_PER_COURSE // 2
     )
-    return _stored(
+    return stored(
         Lecture,
         (
             Lecture(
@@ -142,7 +140,7 @@ def _lectures(own: Organisation, offerings: list[Any], rooms: list[Any]) -> list
 def _take(lectures: list[Any], students: list[Any], teacher: User) -> None:
     """Close a session in every second past lecture, and mark the large course in all of its past ones."""
     past = [lecture for lecture in lectures if lecture.ends_at < clock.now()]
-    _stored(
+    stored(
         AttendanceSession,
         (
             AttendanceSession(
@@ -158,7 +156,7 @@ def _take(lectures: list[Any], students: list[Any], teacher: User) -> None:
     )
     large = [lecture for lecture in past if lecture.offering_id == lectures[0].offering_id]
     kinds = ("present", "present", "present", "late", "absent")
-    _stored(
+    stored(
         Attendance,
         (
             Attendance(lecture=lecture, student=student, status=kinds[n % len(kinds)], version=1)

@@ -49,7 +49,7 @@ def teacher_list(request: SignedInRequest) -> HttpResponse:
     scope="organisation",
     timeout=_LECTURE,
     tags=page_tags.lecture_show,
-    grant=lambda reader, lecture_id: may_see_lecture.lookup(lecture=lecture_id, user=reader.user, reach=reader.reach),
+    grant=may_see_lecture,
     kind="json",
 )
 @require_safe

@@ -12,15 +12,14 @@ EPOCH = "epoch"
 """All entries had been ended at once: by hand, by a migration, or because nobody could tell what had changed."""
 LOST = "lost"
 """It was stored and its time was not over, but Redis does not have it any more, or not what it hangs on."""
-UNKNOWN_READER = "unknown reader"
-"""It was not known yet whether this reader may see it."""
-MISSES = (COLD, INVALIDATED, EXPIRED, EPOCH, LOST, UNKNOWN_READER)
+MISSES = (COLD, INVALIDATED, EXPIRED, EPOCH, LOST)
 
 SWITCHED_OFF = "the cache is switched off"
 IN_TRANSACTION = "inside a transaction"
 NOT_CONFIRMED = "Redis did not confirm a write of this reader"
 OTHER_TRIGGERS = "the triggers are not those of the rules"
 NOBODY = "nobody is signed in"
+NOT_ADMITTED = "nothing is kept that admits this reader"
 HEAD = "a HEAD request"
 MESSAGE = "a message waits"
 FORMLESS = "the browser has no form token yet"
@@ -32,6 +31,7 @@ BYPASSES = (
     NOT_CONFIRMED,
     OTHER_TRIGGERS,
     NOBODY,
+    NOT_ADMITTED,
     HEAD,
     MESSAGE,
     FORMLESS,

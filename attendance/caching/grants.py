@@ -1,36 +1,26 @@
-"""Grants: whether one person may see one object, itself kept like any other read; a refusal never is.
+"""Grants: whether one reader may see one object, decided by what is kept of the reader and of the object.
 
-@granted("lecture_grant", timeout=timedelta(minutes=20), tags=lecture_grant_tags)
-def may_see_lecture(*, lecture: int, user: int) -> bool:
-    ...
+    may_see_lecture = Grant(lookup=lambda reader, lecture_id: lecture_place.lookup(lecture=lecture_id), admits=may_see)
+
+What the object says is read once for all readers. A refusal is never kept: who is not admitted is answered by the view.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
-from functools import wraps
-from typing import ParamSpec
+from dataclasses import dataclass
+from typing import Any
 
-from attendance.caching.accessors import CachedAccessor, cached
-from attendance.caching.entries import NotStorableError
-
-Arguments = ParamSpec("Arguments")
+from attendance.caching.lookups import Lookup
 
 
-def granted(
-    resource: str, *, timeout: timedelta, tags: Callable[Arguments, list[str]]
-) -> Callable[[Callable[Arguments, bool]], CachedAccessor[Arguments, bool]]:
-    """Return a decorator that keeps a function's yes; see `accessors.cached` for the arguments.
+@dataclass(frozen=True)
+class Grant:
+    """Who may see an object.
 
-    The accessor raises NotStorableError where the function says no.
+    Attributes:
+        lookup: called with the principal and the arguments of the address, returns the call of a cached accessor that
+            says of the object what decides. The accessor raises NotStorableError where there is no such object.
+        admits: says whether a principal may see the object of which that was read.
     """
 
-    def decorate(function: Callable[Arguments, bool]) -> CachedAccessor[Arguments, bool]:
-        @wraps(function)
-        def yes(*args: Arguments.args, **kwargs: Arguments.kwargs) -> bool:
-            if not function(*args, **kwargs):
-                raise NotStorableError("not granted")
-            return True
-
-        return cached(resource, timeout=timeout, tags=tags)(yes)
-
-    return decorate
+    lookup: Callable[..., Lookup]
+    admits: Callable[[Any, Any], bool]

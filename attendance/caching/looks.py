@@ -13,6 +13,7 @@ from attendance.caching.causes import Missed
 from attendance.caching.entries import Look
 from attendance.caching.lookups import Lookup
 from attendance.caching.near import Copy, near
+from attendance.caching.pages import Asked
 from attendance.caching.principals import Held
 from attendance.caching.visits import PassedError, Visit
 
@@ -22,16 +23,17 @@ MOST_PLANS = 2_000
 
 @dataclass(frozen=True)
 class Found:
-    """What is known for a reader whose principal holds; of page and permission None where there is no valid one.
+    """What is known for a reader whose principal holds; `copy` is None where there is no valid one of the page.
 
-    `missed` says why there is no page.
+    `is_admitted` is None while nothing valid says whether this reader may see the page; `missed` says why there is no
+    copy.
     """
 
     held: Held
     page: Lookup
     grant: Lookup | None
     copy: Copy | None
-    is_granted: bool
+    is_admitted: bool | None
     missed: Missed | None
 
 
@@ -57,14 +59,16 @@ class Plan:
 
     Attributes:
         held: the reader.
+        asked: what the address asks for.
         page: the page.
-        grant: the permission to see it, if it needs one.
+        grant: what says who may see it, if that is not everybody.
         tags: those of page, permission and reader together.
         question: asks Redis for their stamps, packed.
         settled: how the last look ended, if everything was at hand and valid.
     """
 
     held: Held
+    asked: Asked
     page: Lookup
     grant: Lookup | None
     tags: list[str]
@@ -134,7 +138,7 @@ def _plan(visit: Visit, held: Held) -> Plan:
     page = visit.asked.lookup(visit.request, held.principal, _nothing)
     grant = visit.asked.grant(held.principal)
     tags = sorted({*held.tags, *page.tags, *(grant.tags if grant else ())})
-    plan = Plan(held, page, grant, tags, stamps.packed(entries.question([], tags)))
+    plan = Plan(held, visit.asked, page, grant, tags, stamps.packed(entries.question([], tags)))
     _plans.put(key, plan)
     return plan
 
@@ -173,13 +177,18 @@ def _found(plan: Plan, held: Held, at_hand: list[Copy | None], first: Look) -> F
         kept or _fetched(each, again if copy else first, read)
         for ((each, read), copy), kept in zip(pairs, valid, strict=True)
     ]
-    is_granted = plan.grant is None or (copies[1] is not None and copies[1].value is True)
     look = again if plan.page.name in again.stored else first
     missed = None if copies[0] else look.missed(plan.page.name, plan.page.tags)
-    found = Found(held, plan.page, plan.grant, copies[0], is_granted, missed)
+    found = Found(held, plan.page, plan.grant, copies[0], _is_admitted(plan, held, copies), missed)
     if None not in valid:
         plan.settled = Settled(first.answer, found, min(copy.ends_at for copy in valid if copy))
     return found
+
+
+def _is_admitted(plan: Plan, held: Held, copies: list[Copy | None]) -> bool | None:
+    if plan.grant is None:
+        return True
+    return plan.asked.admits(held.principal, copies[1].value) if copies[1] is not None else None
 
 
 def _fetched(wanted: Lookup, look: Look, read: Callable[[bytes], Any]) -> Copy | None:

@@ -7,6 +7,7 @@ if there were no cache.
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 
 from django.http import HttpRequest
@@ -31,7 +32,6 @@ from attendance.caching.causes import Missed
 from attendance.caching.entries import NotStorableError
 from attendance.caching.fills import UndeclaredClockError
 from attendance.caching.looks import Found
-from attendance.caching.lookups import Lookup
 from attendance.caching.near import near
 from attendance.caching.pages import asked_for
 from attendance.caching.visits import GetResponse, PassedError, Visit
@@ -83,13 +83,11 @@ def _pass_if_unsuitable(visit: Visit) -> None:
 
 def _from_redis(visit: Visit) -> HttpResponseBase:
     try:
-        found = looks.look(visit)
+        found = _admitted(visit)
     except RedisError as error:
         redis_breaker.failed(error)
         raise PassedError(causes.SILENT) from error
     memory.redis_answered()
-    if found.grant is not None and not found.is_granted:
-        return _ask_for_grant(visit, found, found.grant)
     if found.copy is None:
         return _fill(visit, found, found.missed or Missed(causes.COLD))
     counters.hit(found.page.resource, found.page.organisation)
@@ -100,16 +98,24 @@ def _from_redis(visit: Visit) -> HttpResponseBase:
     return answers.answer(visit.request, found.copy.value, found.held.principal, answers.HIT)
 
 
-def _ask_for_grant(visit: Visit, found: Found, grant: Lookup) -> HttpResponseBase:
-    """Let the view decide, and keep that this reader may see the page when it says so."""
-    counters.missed(found.page.resource, found.page.organisation, Missed(causes.UNKNOWN_READER))
-    response = visit.get_response(visit.request)
-    if response.status_code == 200:
-        try:
-            look_up(grant)
-        except NotStorableError:
-            log.error("%s shows its page to somebody whom its grant refuses", found.page.resource)
-    return answers.passed(response, "not known yet who may see it", sees_why=found.held.principal.sees_why)
+def _admitted(visit: Visit) -> Found:
+    """Return what there is for a reader who may see the page.
+
+    Where nothing says yet who may, that is read first, and then all is looked at once more, so that permission and page
+    are of one moment.
+
+    Raises:
+        PassedError: nothing is kept that admits this reader, so the view decides.
+        RedisError: Redis does not answer.
+    """
+    found = looks.look(visit)
+    if found.grant is not None and found.is_admitted is None:
+        with suppress(NotStorableError):
+            look_up(found.grant)
+            found = looks.look(visit)
+    if not found.is_admitted:
+        raise PassedError(causes.NOT_ADMITTED)
+    return found
 
 
 def _fill(visit: Visit, found: Found, missed: Missed) -> HttpResponseBase:

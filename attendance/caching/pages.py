@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import get_language_from_request
 
+from attendance.caching.grants import Grant
 from attendance.caching.lookups import Lookup, tags_for
 from attendance.caching.principals import Principal
 
@@ -41,8 +42,7 @@ class Page:
         timeout: how long a copy lives at most.
         tags: called with the principal and the arguments of the address, returns what the page depends on.
         params: the query parameters the view reads; others do not reach it, and multiply nothing.
-        grant: called likewise, returns the call of a cached accessor that says whether this reader may see the page;
-            None where every reader of the scope may.
+        grant: who of the scope may see the page; None where everybody may.
         kind: whether the answer is a page for people or JSON.
     """
 
@@ -51,7 +51,7 @@ class Page:
     timeout: timedelta
     tags: Callable[..., list[str]]
     params: tuple[str, ...]
-    grant: Callable[..., Lookup] | None
+    grant: Grant | None
     kind: Kind
 
     def query_of(self, request: HttpRequest) -> str:
@@ -74,7 +74,7 @@ def cached_page(
     timeout: timedelta,
     tags: Callable[..., list[str]],
     params: tuple[str, ...] = (),
-    grant: Callable[..., Lookup] | None = None,
+    grant: Grant | None = None,
     kind: Kind = "page",
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Return a decorator that declares a view's page as cached; see `Page` for the arguments.
@@ -134,11 +134,15 @@ class Asked:
         return ":".join([self.page.resource, *reader, language, principal.zone, address])
 
     def grant(self, principal: Principal) -> Lookup | None:
-        """Return the call that says whether this reader may see the page, if it needs one."""
+        """Return the call that says who may see the page, if that is not everybody."""
         if self.page.grant is None:
             return None
-        asked, organisation = self.page.grant(principal, **self.arguments), principal.organisation
+        asked, organisation = self.page.grant.lookup(principal, **self.arguments), principal.organisation
         return replace(asked, organisation=organisation, tags=tags_for(asked.resource, organisation, asked.tags))
+
+    def admits(self, principal: Principal, said: Any) -> bool:
+        """Say whether this reader may see the page, by what that call returned."""
+        return self.page.grant is None or self.page.grant.admits(principal, said)
 
 
 def language_of(request: HttpRequest) -> str:

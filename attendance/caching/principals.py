@@ -1,8 +1,8 @@
 """Principals: who a session belongs to, kept beside the pages so that a hit needs no query.
 
 The invariant kept here: a principal counts only while the stamps of its session, its person and whatever else it was
-made of are the present ones. They are taken before the session is looked at; what they depend on is looked at once
-before, to know their tags, and once more after, and both have to agree.
+made of are the present ones. They are taken before the principal is loaded; which they are is foreseen
+from the session, and what was loaded has to agree.
 
 A principal holds no password, key or token, is signed like every entry, and lives ten minutes at most.
 """
@@ -61,7 +61,10 @@ class Source:
 
     Attributes:
         kind: its class of principals.
-        load: returns the principal of a session key, None when nobody is signed in with it.
+        foresee: returns what the principal of a session key will depend on, None when there is no such session.
+        load: returns that principal, None when nobody is signed in with it.
+        person: returns whom a view that makes a page takes for its reader; what else is true of the person, the view
+            asks the database for. None lets it ask who the reader is, too.
         tags: returns what a principal depends on.
         sees_why: says of a request that a view answered whether its reader is told why it was not a hit.
         answered: says of a request that a view answered whether it took its reader for that principal. Somebody may
@@ -69,14 +72,17 @@ class Source:
     """
 
     kind: type[Principal] = Principal
+    foresee: Callable[[str], list[str] | None] = lambda session_key: None
     load: Callable[[str], Any] = lambda session_key: None
+    person: Callable[[Any], Any] = lambda principal: None
     tags: Callable[[Any], list[str]] = lambda principal: []
     sees_why: Callable[[HttpRequest], bool] = lambda request: False
     answered: Callable[[HttpRequest, Any], bool] = lambda request, principal: True
 
     def connect(self, other: "Source") -> None:
         """Put another source in the place of this one."""
-        self.kind, self.load, self.tags = other.kind, other.load, other.tags
+        self.kind, self.foresee, self.load = other.kind, other.foresee, other.load
+        self.person, self.tags = other.person, other.tags
         self.sees_why, self.answered = other.sees_why, other.answered
 
     def tags_of(self, principal: Any) -> list[str]:
@@ -120,10 +126,10 @@ def introduce(session_key: str) -> Held | None:
         RedisError: Redis does not answer.
     """
     near.forget(name_of(session_key))
-    before = source.load(session_key)
-    if before is None:
+    foreseen = source.foresee(session_key)
+    if foreseen is None:
         return None
-    tags = source.tags_of(before)
+    tags = with_table_tags(foreseen)
     taken = entries.take(tags)
     principal = source.load(session_key)
     if principal is None or source.tags_of(principal) != tags:

@@ -15,6 +15,22 @@ from django.db.models import Field, ForeignKey, Model
 
 
 @dataclass(frozen=True)
+class First:
+    """Rows of which only the first one of a group counts: whether the group has any is all that is shown of it.
+
+    The tags are dirtied when a group gets its first row, and whenever one leaves it. Which row was the last one is not
+    asked, as rows leave seldom, and two writers could not tell from each other.
+
+    Attributes:
+        of: the foreign key that makes the group.
+        unless: a column of text that says by being empty that a row does not count.
+    """
+
+    of: str
+    unless: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """One table.
 
@@ -25,6 +41,7 @@ class Rule:
             such as `{"offering": "lecture__offering"}`.
         columns: the fields whose change dirties anything; a change of others is of no interest to any entry.
         named_by: the field by which causes and log name a row; the primary key unless that is a secret.
+        first: the groups of which only the first row counts; None where each row does.
     """
 
     model: type[Model]
@@ -32,6 +49,7 @@ class Rule:
     paths: Mapping[str, str]
     columns: tuple[str, ...]
     named_by: str = "pk"
+    first: First | None = None
 
     def __post_init__(self) -> None:
         for lookup in self.paths.values():

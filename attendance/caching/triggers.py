@@ -6,9 +6,9 @@ SQLite row triggers. Both use built-in SQL only, so that `psql` and `sqlite3` by
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from attendance.caching.rules import Path, Rule, path_of
+from attendance.caching.rules import First, Path, Rule, column_of, path_of
 
 PREFIX = "caching_"
 COLLAPSE_FROM = 1000
@@ -23,7 +23,7 @@ def install(vendor: str, rules: Sequence[Rule]) -> list[str]:
 
 def install_coarse(vendor: str, rules: Sequence[Rule]) -> list[str]:
     """Return the same triggers reduced to the table tag: they hold while columns and paths are being migrated."""
-    coarse = [replace(rule, paths={}, columns=()) for rule in rules]
+    coarse = [replace(rule, paths={}, columns=(), first=None) for rule in rules]
     return install(vendor, coarse)
 
 
@@ -75,6 +75,39 @@ def _tags_left(rule: Rule, before: str, after: str, spelled: str, differ: str) -
     ]
 
 
+# --- Groups of which only the first row counts ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The SQL conditions of a rule's groups."""
+
+    table: str
+    key: str
+    of: str
+    unless: str
+
+    @classmethod
+    def of_rule(cls, rule: Rule, first: First) -> "_Group":
+        return cls(rule.table, rule.key, column_of(rule.model, first.of), column_of(rule.model, first.unless))
+
+    def counts(self, row: str) -> str:
+        """Return the condition that a row is one of its group; of no row at all it is not true."""
+        return f"coalesce({row}.\"{self.unless}\" <> '', false)"
+
+    def enters(self, before: str, after: str) -> str:
+        """Return the condition that the row `after` is one of its group, and was none of it before."""
+        stays = f'{self.counts(before)} AND {before}."{self.of}" = {after}."{self.of}"'
+        return f"{self.counts(after)} AND NOT ({stays})"
+
+    def has_another(self, row: str, besides: str) -> str:
+        """Return a query for another row of a row's group; `besides` is the condition that names those left out."""
+        return f"""
+            SELECT 1 FROM "{self.table}" w
+            WHERE w."{self.of}" = {row}."{self.of}" AND {self.counts("w")} AND {besides}
+        """
+
+
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
 
 
@@ -84,6 +117,8 @@ def _postgresql_triggers(rule: Rule) -> list[str]:
     An update is seen as pairs of the row before and after, found by the primary key. They are joined fully, so a row
     whose key was changed shows up as one that went and one that came.
     """
+    if rule.first is not None:
+        return _postgresql_first_triggers(rule, _Group.of_rule(rule, rule.first))
     key, named = rule.key, rule.name_column
     pairs = f'old_rows o FULL JOIN new_rows n ON o."{key}" = n."{key}" WHERE {_differ(rule)}'
     came, went = (_fine_tags(rule, row, _POSTGRESQL_SPELLING) for row in ("n", "o"))
@@ -95,6 +130,49 @@ def _postgresql_triggers(rule: Rule) -> list[str]:
     ]
     statements = [statement for event in by_event for statement in _postgresql_trigger(rule, *event)]
     return [*statements, *_postgresql_truncate_trigger(rule)]
+
+
+def _postgresql_first_triggers(rule: Rule, group: _Group) -> list[str]:
+    """Return the same for a rule of which only the first row of a group counts: a line for each group.
+
+    A row that enters is the first one unless another one is there that stays until this transaction has ended, which is
+    made sure of by locking it for sharing. One that is being taken away at this moment is locked and passed over, so
+    nobody waits here, and of two that meet in a group both are noted. A transaction with a snapshot of its own cannot
+    see who left meanwhile, so there each row that enters is noted.
+    """
+    pairs = f'old_rows o FULL JOIN new_rows n ON o."{group.key}" = n."{group.key}"'
+    entered = {
+        "insert": f"SELECT n.* FROM new_rows n WHERE {group.counts('n')}",
+        "update": f"SELECT n.* FROM {pairs} WHERE {group.enters('o', 'n')}",
+    }
+    left = {
+        "update": f"SELECT o.* FROM {pairs} WHERE {group.enters('n', 'o')}",
+        "delete": f"SELECT o.* FROM old_rows o WHERE {group.counts('o')}",
+    }
+    transition = {
+        "insert": "NEW TABLE AS new_rows",
+        "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+        "delete": "OLD TABLE AS old_rows",
+    }
+    tags = _fine_tags(rule, "n", _POSTGRESQL_SPELLING)
+    statements = []
+    for verb, tables in transition.items():
+        found = [_firsts(group, entered[verb])] if verb in entered else []
+        found += [left[verb]] if verb in left else []
+        rows = f'(SELECT DISTINCT ON (x."{group.of}") x.* FROM ({" UNION ALL ".join(found)}) x) n'
+        statements += _postgresql_trigger(rule, verb, tables, rows, f'n."{rule.name_column}"', tags)
+    return [*statements, *_postgresql_truncate_trigger(rule)]
+
+
+def _firsts(group: _Group, entered: str) -> str:
+    """Return a query for one row of each group that had none before those that entered, or may have lost them."""
+    besides = f'w."{group.key}" NOT IN (SELECT besides."{group.key}" FROM ({entered}) besides)'
+    another = f"{group.has_another('a', besides)} LIMIT 1 FOR SHARE OF w SKIP LOCKED"
+    return f"""
+        (SELECT a.* FROM (SELECT DISTINCT ON (e."{group.of}") e.* FROM ({entered}) e) a
+        WHERE CASE WHEN current_setting('transaction_isolation') <> 'read committed' THEN true
+              ELSE NOT EXISTS ({another}) END)
+    """
 
 
 def _differ(rule: Rule) -> str:
@@ -157,7 +235,27 @@ def _postgresql_function(rule: Rule, verb: str, find: str, transition: str) -> l
 # --- SQLite -----------------------------------------------------------------------------------------------------------
 
 
+def _sqlite_first_triggers(rule: Rule, group: _Group) -> list[str]:
+    """Return the triggers of a rule of which only the first row of a group counts; writers are serial here."""
+    another = group.has_another("NEW", f'w."{group.key}" <> NEW."{group.key}"')
+    is_first = f"NOT EXISTS ({another})"
+    came, went = (_fine_tags(rule, row, "{}") for row in ("NEW", "OLD"))
+    moved = [*came, *_tags_left(rule, "OLD", "NEW", "{}", "IS NOT")]
+    changed = f"({group.enters('OLD', 'NEW')} AND {is_first}) OR ({group.enters('NEW', 'OLD')})"
+    return [
+        statement
+        for verb, condition, row, tags in (
+            ("insert", f"{group.counts('NEW')} AND {is_first}", "NEW", came),
+            ("delete", group.counts("OLD"), "OLD", went),
+            ("update", changed, "NEW", moved),
+        )
+        for statement in _sqlite_trigger(rule, verb, verb.upper(), f"WHEN {condition}", row, tags)
+    ]
+
+
 def _sqlite_triggers(rule: Rule) -> list[str]:
+    if rule.first is not None:
+        return _sqlite_first_triggers(rule, _Group.of_rule(rule, rule.first))
     changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in [rule.key, *rule.watched])
     of_columns = ", ".join(f'"{column}"' for column in [rule.key, *rule.watched])
     update_event = f"UPDATE OF {of_columns}" if rule.columns else "UPDATE"

@@ -64,6 +64,10 @@ class Visit:
         Raises:
             NotStorableError: the answer is for this reader alone; it is in `answered`.
         """
+        person = principals.source.person(principal)
+        if person is not None:
+            # Where Django's own middleware keeps whom it found, so that it need not look again.
+            setattr(self.request, "_cached_user", person)  # noqa: B010 -- requests declare no such attribute
         with holes.marked() as nonce, _uncompressed(self.request):
             response = self.get_response(self.request)
         if not isinstance(response, HttpResponse):

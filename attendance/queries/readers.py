@@ -1,10 +1,14 @@
 """Readers: who a session belongs to, as far as cached pages need to know it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -12,7 +16,7 @@ from attendance import cache_tags as tags
 from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching.principals import Principal, Source
-from attendance.models import CourseStaff, Enrolment, LoginSession, User
+from attendance.models import LoginSession, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,8 @@ class Reader(Principal):
     Attributes:
         handle: names the session without giving its key away.
         organisations: of which this reader may read everything, none for teachers and students.
-        offerings: in which this reader works or is enrolled.
+        duties: where this reader works, as pairs of an offering and the only lecture, 0 for all of them.
+        places: where this reader is enrolled, as pairs of an offering and a section; one with 0 for each offering.
         name: as the frame of each page shows it.
         initials: likewise.
         organisation_name: likewise.
@@ -30,7 +35,8 @@ class Reader(Principal):
 
     handle: str
     organisations: list[str]
-    offerings: list[int]
+    duties: list[list[int]]
+    places: list[list[int]]
     name: str
     initials: str
     organisation_name: str
@@ -40,29 +46,60 @@ class Reader(Principal):
         """The organisations whose rows this reader can come to see."""
         return self.organisations or [self.organisation]
 
+    @property
+    def offerings(self) -> list[int]:
+        """In which offerings this reader works or is enrolled."""
+        return sorted({offering for offering, _which in [*self.duties, *self.places]})
+
 
 def load(session_key: str) -> Reader | None:
-    """Return whom a session belongs to, None when nobody is signed in with it; 4 queries.
+    """Return whom a session belongs to, None when nobody is signed in with it; 1 query, for administrators more.
 
     What Django asks of a session is asked here, too: it has not ended, its person may log in, its password is still the
-    one it began with.
+    one it began with. Duties and places are joined to it, so each pair of a duty and a place is a row.
     """
-    sessions = LoginSession.objects.filter(session_key=session_key, expire_date__gt=clock.now())
-    session = sessions.select_related("user__organisation").first()
-    if session is None or session.user is None or not _is_signed_in(session, session.user):
+    joined = _sessions(session_key).annotate(
+        duty=F("user__duties__offering"),
+        only=F("user__duties__lecture"),
+        place=F("user__enrolments__offering"),
+        seat=F("user__enrolments__sections"),
+    )
+    rows = list(joined)
+    if not rows or rows[0].user is None or not _is_signed_in(rows[0], rows[0].user):
         return None
-    user = session.user
+    session, user = rows[0], rows[0].user
     return Reader(
         **_variant_of(user),
         ends_at=session.expire_date.timestamp(),
         sees_why=user.role != User.Role.STUDENT,
         handle=session.handle,
         organisations=sorted(each.hex for each in readable_organisations(user)),
-        offerings=_offerings_of(user),
+        duties=_pairs((row.duty, row.only) for row in rows),
+        places=_pairs(pair for row in rows for pair in ((row.place, row.seat), (row.place, None))),
         name=user.full_name,
         initials=user.initials,
         organisation_name=user.organisation.name,
     )
+
+
+def _pairs(found: Iterable[tuple[int | None, int | None]]) -> list[list[int]]:
+    """Return pairs of ids once each, without those that have no first half; no second half is 0."""
+    return [list(pair) for pair in sorted({(first, second or 0) for first, second in found if first is not None})]
+
+
+def _sessions(session_key: str) -> QuerySet[LoginSession]:
+    rows = LoginSession.objects.filter(session_key=session_key, expire_date__gt=clock.now())
+    return rows.select_related("user__organisation")
+
+
+def foresee(session_key: str) -> list[str] | None:
+    """Return what the reader of a session will depend on, None when there is none; 1 query, for administrators more."""
+    session = _sessions(session_key).first()
+    if session is None or session.user is None:
+        return None
+    user = session.user
+    organisations = sorted(each.hex for each in readable_organisations(user))
+    return _tags(session.handle, user.pk, user.organisation_id.hex, organisations)
 
 
 def _variant_of(user: User) -> dict[str, Any]:
@@ -74,6 +111,21 @@ def _variant_of(user: User) -> dict[str, Any]:
         "language": user.language if user.language in dict(settings.LANGUAGES) else "",
         "zone": user.organisation.time_zone,
     }
+
+
+def person(reader: Reader) -> User:
+    """Return the person that a reader is, as far as readers are told apart; the rest is loaded when a view asks."""
+    role, _comma, operator = reader.role.partition(", ")
+    known = {
+        "id": reader.user,
+        "organisation_id": UUID(reader.organisation),
+        "role": role,
+        "language": reader.language,
+        "is_active": True,
+        "is_superuser": operator != "",
+    }
+    names = [field.attname for field in User._meta.concrete_fields if field.attname in known]
+    return User.from_db(DEFAULT_DB_ALIAS, names, [known[name] for name in names])
 
 
 def answered(request: HttpRequest, reader: Reader) -> bool:
@@ -94,21 +146,21 @@ def _is_signed_in(session: LoginSession, user: User) -> bool:
     )
 
 
-def _offerings_of(user: User) -> list[int]:
-    work = CourseStaff.objects.filter(user=user).values_list("offering", flat=True)
-    return sorted({*work, *Enrolment.objects.filter(student=user).values_list("offering", flat=True)})
-
-
 def tags_of(reader: Reader) -> list[str]:
     """Return what a reader depends on."""
+    return _tags(reader.handle, reader.user, reader.organisation, reader.organisations)
+
+
+def _tags(handle: str, user: int, organisation: str, organisations: list[str]) -> list[str]:
     return [
-        tags.login(reader.handle),
-        tags.account(reader.user),
-        tags.person(reader.user),
-        tags.organisation(reader.organisation),
-        *(tags.organisations_under(each) for each in reader.organisations),
-        tags.duties_of(reader.user),
-        tags.enrolments_of(reader.user),
+        tags.login(handle),
+        tags.account(user),
+        tags.person(user),
+        tags.organisation(organisation),
+        *(tags.organisations_under(each) for each in organisations),
+        tags.duties_of(user),
+        tags.enrolments_of(user),
+        tags.seats_of(user),
     ]
 
 
@@ -118,4 +170,6 @@ def sees_why(request: HttpRequest) -> bool:
     return user is not None and user.is_authenticated and user.role != User.Role.STUDENT
 
 
-SOURCE = Source(kind=Reader, load=load, tags=tags_of, sees_why=sees_why, answered=answered)
+SOURCE = Source(
+    kind=Reader, foresee=foresee, load=load, person=person, tags=tags_of, sees_why=sees_why, answered=answered
+)

@@ -32,7 +32,7 @@ PART_HEADER = "X-Part"
     scope="role",
     timeout=timedelta(seconds=settings.CACHE_TIMEOUT_LECTURE_DETAIL),
     tags=page_tags.lecture_show,
-    grant=lambda reader, lecture_id: may_see_lecture.lookup(lecture=lecture_id, user=reader.user, reach=reader.reach),
+    grant=may_see_lecture,
 )
 @require_safe
 @signed_in

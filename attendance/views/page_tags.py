@@ -28,7 +28,16 @@ def course_list(reader: Reader) -> list[str]:
 def course_show(reader: Reader, offering_id: int) -> list[str]:
     """Return the tags of one course: lectures, students and how they stand, or the reader's own record in it."""
     around = (tags.organisation, tags.courses_of, tags.departments_of, tags.terms_of, tags.rooms_of, tags.people_of)
-    return [*tags.around_offering(offering_id), *_of_each(reader.reach, *around)]
+    if reader.organisations or any(offering == offering_id for offering, _lecture in reader.duties):
+        return [*tags.around_offering(offering_id), *_of_each(reader.reach, *around)]
+    course = [*tags.timetable_of_offering(offering_id), tags.staff_of_offering(offering_id)]
+    return [*course, *_own(reader), *_of_each(reader.reach, *around)]
+
+
+def _own(reader: Reader) -> list[str]:
+    """Return the tags of where the reader works and learns, and of the reader's own marks."""
+    kinds = (tags.duties_of, tags.enrolments_of, tags.seats_of, tags.attendance_of_student)
+    return [kind(reader.user) for kind in kinds]
 
 
 def student_list(reader: Reader) -> list[str]:
@@ -53,15 +62,14 @@ def dashboard(reader: Reader) -> list[str]:
     """Return the tags of today: of the whole institution for whoever oversees it, of the own courses for others."""
     around = (tags.organisation, tags.courses_of, tags.terms_of, tags.rooms_of)
     if not reader.organisations:
-        own = [tag for offering in reader.offerings for tag in tags.around_offering(offering)]
-        mine = [kind(reader.user) for kind in (tags.duties_of, tags.enrolments_of, tags.seats_of)]
-        return [*own, *mine, tags.attendance_of_student(reader.user), *_of_each(reader.reach, *around)]
+        lectures = [tag for offering in reader.offerings for tag in tags.timetable_of_offering(offering)]
+        return [*lectures, *_own(reader), *_of_each(reader.reach, *around)]
     everything = (
         tags.offerings_of,
         tags.sections_of_organisation,
         tags.lectures_of,
         tags.sessions_of_organisation,
-        tags.attendance_of_organisation,
+        tags.taken_of_organisation,
         tags.people_of,
         tags.enrolments_of_organisation,
     )

@@ -2,25 +2,16 @@
 
 import json
 import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
-from urllib.parse import urlsplit
-
-import psycopg
-from psycopg import sql
 
 from benchmarks.rivals.load import SECONDS, THREADS, Load
+from benchmarks.served import copied_database, environment, run, server
 from benchmarks.servers import Servers
 from benchmarks.table import Row
-from tests.servers.environment import PROJECT, environment_of_tests
 from tests.servers.redis_server import running_redis
 
 _RIVALS = {
@@ -70,9 +61,9 @@ def rows(servers: Servers) -> list[Row]:
 
 def _all_rows(servers: Servers) -> list[Row]:
     template = servers.new_postgresql_database("rivals")
-    environment = _environment(template, servers.new_redis_database(), "attendance_system.settings", "true")
-    _run(["manage.py", "migrate", "--verbosity", "0"], environment)
-    cast = json.loads(_run(["-m", "benchmarks.rivals.prepare"], environment))
+    variables = environment(template, servers.new_redis_database(), "attendance_system.settings", "true")
+    run(["manage.py", "migrate", "--verbosity", "0"], variables)
+    cast = json.loads(run(["-m", "benchmarks.rivals.prepare"], variables))
     outcomes = {name: _tried(servers, template, name, cast) for name in _RIVALS}
     others = {name: outcome for name, outcome in outcomes.items() if name != "ours"}
     right = {name: outcome for name, outcome in others.items() if not outcome.wrong}
@@ -104,71 +95,16 @@ def _row(name: str, outcome: Outcome) -> Row:
 
 
 def _tried(servers: Servers, template: str, name: str, cast: dict[str, Any]) -> Outcome:
-    database = _copied(template, name)
+    database = copied_database(template, f"rivals_{name.replace(' ', '_')}")
     settings, enabled = _RIVALS[name]
-    environment = _environment(database, servers.new_redis_database(), settings, enabled)
+    variables = environment(database, servers.new_redis_database(), settings, enabled)
     fresh = json.loads(json.dumps(cast))
-    with _server(environment) as (port, pid):
+    with server(variables) as (port, pid):
         load = Load(port, fresh["readers"], fresh["targets"], seed=11)
         load.visit_everything()
         before = _cpu_seconds(pid)
         load.run(SECONDS)
         return Outcome(load, _cpu_seconds(pid) - before)
-
-
-def _copied(template: str, name: str) -> str:
-    """Return the address of a copy of the prepared database."""
-    own = f"rivals_{name.replace(' ', '_')}"
-    there = urlsplit(template)
-    with psycopg.connect(there._replace(path="/postgres").geturl(), autocommit=True) as connection:
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(made.format(sql.Identifier(own), sql.Identifier(there.path[1:])))
-    return there._replace(path=f"/{own}").geturl()
-
-
-def _environment(database: str, redis: str, settings: str, enabled: str) -> dict[str, str]:
-    surroundings = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    return (
-        surroundings
-        | environment_of_tests(database, redis)
-        | {
-            "PYTHONPATH": str(PROJECT),
-            "DJANGO_SETTINGS_MODULE": settings,
-            "CACHE_ENABLED": enabled,
-            "CACHE_BACKGROUND": "true",
-            "CACHE_LOG_HITS": "false",
-        }
-    )
-
-
-def _run(arguments: list[str], environment: dict[str, str]) -> str:
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 -- our own
-
-
-@contextmanager
-def _server(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
-    """Start the server, and yield its port and the id of its first process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--keep-alive", "30"]
-    with subprocess.Popen([*command, "attendance_system.wsgi"], cwd=PROJECT, env=environment) as process:  # noqa: S603
-        try:
-            _wait_for(port)
-            yield port, process.pid
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        with socket.socket() as line:
-            if line.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("The server did not start.")
 
 
 def _cpu_seconds(pid: int) -> float:

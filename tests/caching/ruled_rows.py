@@ -101,6 +101,11 @@ def _attendance_tags(row: Attendance) -> set[str]:
     }
 
 
+def _taken_tags(row: Attendance) -> set[str]:
+    lecture = Lecture.objects.get(pk=row.lecture_id)
+    return {f"taken.offering={lecture.offering_id}", f"taken.organisation={lecture.organisation_id.hex}"}
+
+
 def _seat_tags(row: Any) -> set[str]:
     enrolment = Enrolment.objects.get(pk=row.enrolment_id)
     return {
@@ -384,5 +389,13 @@ ROWS: dict[str, RuledRow] = {
         _attendance_tags,
         lambda here, there: each(lecture=there.lecture, student=there.ben, status="late"),
         lambda here, there: each(version=3, event=event(here.lecture, here.novak), recorded_at=LATER),
+    ),
+    "taken": RuledRow(
+        lambda here: Attendance(lecture=here.lecture, student=here.amira, status="present"),
+        _taken_tags,
+        lambda here, there: each(lecture=there.lecture, status=""),
+        lambda here, there: each(
+            student=there.ben, version=3, event=event(here.lecture, here.novak), recorded_at=LATER
+        ),
     ),
 }

@@ -190,11 +190,9 @@ def test_many_rows_of_few_tags_stay_fine(here: Institution) -> None:
     rows = [Attendance(lecture=here.lecture, student=student, status="present") for student in students]
     with dirtied() as tags:
         Attendance.objects.bulk_create(rows)
-    expected = {
-        f"attendance.lecture={here.lecture.pk}",
-        f"attendance.offering={here.offering.pk}",
-        f"attendance.organisation={here.organisation.pk.hex}",
-    }
+    paths = (f"offering={here.offering.pk}", f"organisation={here.organisation.pk.hex}")
+    expected = {f"{rule}.{path}" for rule in ("attendance", "taken") for path in paths}
+    expected.add(f"attendance.lecture={here.lecture.pk}")
     assert tags == expected | {f"attendance.student={student.pk}" for student in students}
 
 

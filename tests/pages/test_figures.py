@@ -39,13 +39,18 @@ def test_what_answers_say_of_themselves_is_what_is_counted(anywhere: str, counte
     assert found.ended_by.keys() == {"user:update"}
 
 
-def test_a_permission_that_is_not_known_yet_is_a_cause_of_its_own(counted: Stage) -> None:
+def test_what_decides_who_may_see_a_lecture_is_read_once_for_all(counted: Stage) -> None:
     address = counted.address("lecture_show")
-    for _time in range(4):
-        counted.cached("ines", address)
-    found = of("lecture_detail")
-    assert found.misses == {causes.UNKNOWN_READER: 1, causes.COLD: 1}
-    assert found.hits == 2 == of("lecture_grant").hits
+    for actor in ("ines", "amira", "admin", "amira", "ines"):
+        counted.cached(actor, address)
+    page, grant = of("lecture_detail"), of("lecture_grant")
+    assert (page.hits, page.misses) == (2, {causes.COLD: 3}), "one for each role"
+    assert (grant.misses, grant.stored) == ({causes.COLD: 1}, 1)
+
+
+def test_who_may_not_see_a_lecture_is_answered_by_the_view(counted: Stage) -> None:
+    assert counted.cached("outsider", counted.address("lecture_show")).status == 404
+    assert of("lecture_detail").bypassed == {causes.NOT_ADMITTED: 1}
 
 
 def test_who_passes_the_cache_by_is_counted_with_the_reason(counted: Stage) -> None:

@@ -46,8 +46,9 @@ def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterato
                 yield accessor, own
             elif resource == "lecture_grant":
                 people = User.objects.filter(organisation=organisation)
-                of_people = [{"user": each.pk, "reach": reach_of(each)} for each in people]
-                yield from ((accessor, {"lecture": lecture.pk, **each}) for lecture in lectures for each in of_people)
+                reaches = {tuple(reach_of(each)) for each in people}
+                of_readers = [(lecture.pk, list(reach)) for lecture in lectures for reach in reaches]
+                yield from ((accessor, {"lecture": lecture, "reach": reach}) for lecture, reach in of_readers)
             elif resource == "lecture_row":
                 yield from ((accessor, {"lecture": lecture.pk, **own}) for lecture in lectures)
             else:
