@@ -22,7 +22,7 @@ Words = str | Promise
 _CAUSES: Sequence[tuple[str, tuple[str, ...], Words, Words]] = (
     ("cause-1", (causes.INVALIDATED,), _("changed"), _("changed by a write")),
     ("cause-2", (causes.EXPIRED,), _("expired"), _("expired")),
-    ("cause-3", (causes.COLD, causes.UNKNOWN_READER), _("first time"), _("first time")),
+    ("cause-3", (causes.COLD,), _("first time"), _("first time")),
     ("cause-5", (causes.EPOCH, causes.LOST), _("lost"), _("lost, or all ended at once")),
     (
         "cause-4",
