@@ -78,7 +78,7 @@ def _fingerprint() -> str:
 
 
 def _all_rows(servers: Servers) -> Iterator[Row]:
-    yield from _measured(servers, ["hits", "write_costs"], "postgresql")
+    yield from _measured(servers, ["hits", "counting", "write_costs"], "postgresql")
     yield from _measured(servers, ["write_costs", "rebuilds"], "sqlite")
     for database in ("postgresql", "sqlite"):
         yield from _measured(servers, ["fallback"], database, redis="")

@@ -45,12 +45,19 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._new: Numbers = defaultdict(int)
+        # Apart from the rest, because spelling what is counted takes longer than counting it.
+        self._hits: dict[tuple[str, str], int] = defaultdict(int)
         self._minutes: Minutes = {}
 
     def add(self, counted: Counted, number: int = 1) -> None:
         """Count."""
         with self._lock:
             self._new[counted] += number
+
+    def hit(self, resource: str, organisation: str) -> None:
+        """Count a hit."""
+        with self._lock:
+            self._hits[resource, organisation] += 1
 
     def minutes(self) -> Minutes:
         """Return what was counted, by minute since 1970; what came since the last call counts for the present one."""
@@ -68,6 +75,9 @@ class Tally:
     def _roll(self) -> None:
         """Move what is new into the present minute, and drop minutes that are too old."""
         now = this_minute()
+        for (resource, organisation), number in self._hits.items():
+            self._new[Counted(resource, organisation, HIT)] += number
+        self._hits = defaultdict(int)
         if self._new:
             numbers = self._minutes.setdefault(now, {})
             for counted, number in self._new.items():
@@ -92,7 +102,7 @@ def this_minute() -> int:
 
 def hit(resource: str, organisation: str) -> None:
     """Count that a value was found, and note it in the log."""
-    tally.add(Counted(resource, organisation, HIT))
+    tally.hit(resource, organisation)
     journal.hit(resource)
 
 

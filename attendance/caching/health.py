@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Count, Min
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from attendance.caching import keys, outbox, reports, schema, stamps
 from attendance.caching.breaker import redis_breaker
@@ -24,8 +24,8 @@ TROUBLES = {
     "off": "The cache is switched off and every page is read from the database: remove CACHE_ENABLED=false.",
     "triggers": "The database notes changes for another version of this code, so nothing is cached: run"
     " `manage.py migrate`.",
-    "silent": "Redis does not answer, and pages come from the database: start Redis, or verify REDIS_URL and the"
-    " network between here and there. Nothing has to be cleared afterwards.",
+    "silent": "Redis does not answer, and pages come from the database: start Redis, or verify REDIS_URL, its user and"
+    " the network between here and there. Nothing has to be cleared afterwards.",
     "unfollowed": "Nobody carries changes over to Redis although processes serve, so nothing is cached: look into"
     " cache.log for errors, see whether Redis takes writes (memory, disk), and restart the service.",
     "lost process": "A serving process fell silent: see whether it was killed, hangs, or cannot reach Redis.",
@@ -155,6 +155,8 @@ def _ask_redis() -> _Redis:
         return _Redis(failure="No Redis is set (REDIS_URL)")
     try:
         return _answered()
+    except (AuthenticationError, ResponseError) as error:
+        return _Redis(failure=f"Redis refuses what it is asked ({type(error).__name__})")
     except RedisError as error:
         return _Redis(failure=f"Redis does not answer ({type(error).__name__})")
 
