@@ -1,0 +1,14 @@
+"""Addresses of checking in: short and in capitals where a code holds them."""
+
+from django.urls import path
+
+from attendance.views import check_in
+
+urlpatterns = [
+    path("C/", check_in.check_in_type, name="check_in_type"),
+    path("C/<str:code>", check_in.check_in_scan, name="check_in_scan"),
+    path("c/", check_in.check_in_lower, name="check_in_type_lower"),
+    path("c/<str:code>", check_in.check_in_lower, name="check_in_scan_lower"),
+    path("check-in/", check_in.check_in_send, name="check_in_send"),
+    path("me/scans/<int:scan_id>/", check_in.scan_show, name="scan_show"),
+]
