@@ -24,6 +24,7 @@ from attendance.models import (
 )
 from attendance.qr import tokens
 from attendance.queries.claims import LIFETIME, Claim, session_numbered
+from attendance.queries.registers import HERE
 from attendance.queries.rosters import is_expected
 from attendance.queries.scans import lecture_now, open_sessions_for
 from attendance.services import throttle
@@ -36,7 +37,6 @@ Method = AttendanceEvent.Method
 AT_ONCE = timedelta(seconds=15)
 SOON = timedelta(minutes=3)
 """How long a scan may have waited in a browser; what comes later waits for the teacher."""
-HERE = (Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.REMOTE)
 
 _TRIES = 3
 _OF_OWN_LECTURE = (Outcome.CHECKED_IN, Outcome.PENDING, Outcome.CODE_EXPIRED, Outcome.CLOSED, Outcome.TOO_EARLY)
