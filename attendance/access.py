@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from attendance.models import CourseStaff, Enrolment, Lecture, Offering, Organisation, Request, User
+from attendance.models import CheckInAttempt, CourseStaff, Enrolment, Lecture, Offering, Organisation, Request, User
 
 Role = User.Role
 Duty = CourseStaff.Duty
@@ -284,6 +284,28 @@ def own_request(user: User, request_id: int) -> Request:
     if request.student_id != user.pk:
         raise PermissionDenied(_("Only the student can take it back."))
     return request
+
+
+def scans_shown_to(student: User) -> QuerySet[CheckInAttempt]:
+    """Return a student's scans with everything that the page of one shows."""
+    scans = CheckInAttempt.objects.filter(student=student)
+    return scans.select_related(
+        "event",
+        "lecture__offering__course",
+        "lecture__organisation",
+        "lecture__room",
+        "session__lecture__offering__course",
+        "session__lecture__room",
+    )
+
+
+def own_scan(user: User, scan_id: int) -> CheckInAttempt:
+    """Return a scan of the reader's own.
+
+    Raises:
+        Http404: there is none.
+    """
+    return get_object_or_404(scans_shown_to(user), pk=scan_id)
 
 
 def manage_row(user: User, model: type[OwnedRow], row_id: int) -> OwnedRow:

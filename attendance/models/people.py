@@ -196,6 +196,7 @@ class Throttle(models.Model):
         PASSWORD_RESET = "reset", _("password reset")
         ENROLMENT_CODE = "enrol", _("wrong course code")
         ACTIVATION_CODE = "activate", _("wrong activation code")
+        CHECK_IN_CODE = "check_in", _("wrong check-in code")
 
     purpose = models.CharField(max_length=10, choices=Purpose)
     account = models.CharField(max_length=254)

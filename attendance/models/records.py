@@ -1,6 +1,7 @@
 """The record: sessions, the events nobody may change, and the current status that follows from them."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -56,13 +57,20 @@ _LETTERS = {
 
 
 class AttendanceSession(models.Model):
-    """The time in which a lecture's attendance is being taken; at most one is open per lecture."""
+    """The time in which a lecture's attendance is being taken; at most one is open per lecture.
+
+    `key` makes its codes, see `attendance.qr.tokens`; it is deleted a day after the end. A code lives `accepted_steps`
+    times `step_seconds`.
+    """
 
     lecture = models.ForeignKey(Lecture, on_delete=models.PROTECT, related_name="sessions")
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now, editable=False)
     ends_at = models.DateTimeField(_("check-in ends"))
     headcount = models.PositiveIntegerField(_("people counted in the room"), null=True, blank=True)
+    key = models.BinaryField(max_length=32, null=True)
+    step_seconds = models.PositiveSmallIntegerField(_("seconds until the code changes"), default=3)
+    accepted_steps = models.PositiveSmallIntegerField(_("codes that are accepted, the present one included"), default=3)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
@@ -70,7 +78,10 @@ class AttendanceSession(models.Model):
         verbose_name = _("attendance session")
         verbose_name_plural = _("attendance sessions")
         ordering = ["-opened_at"]
+        indexes = [models.Index(fields=["ends_at"], name="session_with_key", condition=Q(key__isnull=False))]
         constraints = [
+            models.CheckConstraint(name="session_step_1_to_60_seconds", condition=Q(step_seconds__range=(1, 60))),
+            models.CheckConstraint(name="session_accepts_1_to_20_codes", condition=Q(accepted_steps__range=(1, 20))),
             models.UniqueConstraint(
                 fields=["lecture"], name="session_one_open_per_lecture", condition=Q(closed_at__isnull=True)
             ),
@@ -85,11 +96,23 @@ class AttendanceSession(models.Model):
     def __str__(self) -> str:
         return f"{self.lecture}, opened {self.opened_at:%H:%M} UTC"
 
+    @property
+    def ended_at(self) -> datetime:
+        """The first moment at which nothing is taken any more: when it was closed, or as planned."""
+        return min(self.closed_at, self.ends_at) if self.closed_at else self.ends_at
+
+    @property
+    def code_seconds(self) -> int:
+        """How long a code lives."""
+        return self.step_seconds * self.accepted_steps
+
 
 class CheckInAttempt(models.Model):
     """One scan, whatever became of it: exactly one outcome of a closed list.
 
-    The nonce comes from the browser that scanned, so that the same scan sent twice is one attempt.
+    The nonce is that of the scan's claim, so that the same scan sent twice is one attempt. `session` is whose code it
+    was, `code_made_at` when that code was new; `lecture` is what a claim would be about: the session's, or the
+    student's own when the code was the neighbour's. `event` is what it brought about, or what it found done already.
     """
 
     class Outcome(models.TextChoices):
@@ -105,8 +128,21 @@ class CheckInAttempt(models.Model):
         NOT_ENROLLED = "not_enrolled", _("Not enrolled in the course")
         OTHER_ORGANISATION = "other_organisation", _("The code belongs to another institution")
         OTHER_DEVICE = "other_device", _("The device belongs to somebody else")
+        OTHER_ACCOUNT = "other_account", _("The scan was sent by somebody else")
         TOO_MANY = "too_many", _("Too many attempts")
         PENDING = "pending", _("Waits for the teacher")
+
+    class Assurance(models.TextChoices):
+        """How sure it is that who is checked in was there, by what was shown."""
+
+        LIVE = "live", _("the code on the screen, sent at once")
+        KEPT = "kept", _("the code on the screen, sent within three minutes")
+        TYPED = "typed", _("the typed code")
+
+        @property
+        def dots(self) -> int:
+            """The same of four, for the eye; a known device would make the fourth."""
+            return {"live": 3, "kept": 2, "typed": 2}[self.value]
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(User, on_delete=models.PROTECT, related_name="check_in_attempts")
@@ -115,6 +151,9 @@ class CheckInAttempt(models.Model):
     )
     session = models.ForeignKey(AttendanceSession, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=20, choices=Outcome)
+    assurance = models.CharField(max_length=10, choices=Assurance, blank=True)
+    event = models.ForeignKey("attendance.AttendanceEvent", on_delete=models.PROTECT, null=True, related_name="+")
+    code_made_at = models.DateTimeField(null=True)
     nonce = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     scanned_at = models.DateTimeField()
     received_at = models.DateTimeField(default=clock.now)
@@ -152,6 +191,8 @@ class AttendanceEvent(models.Model):
         """How it came in."""
 
         TEACHER = "teacher", _("By the teacher")
+        SCAN = "scan", _("By scanning the code")
+        TYPED_CODE = "typed", _("By typing the code")
         CLOSING = "closing", _("On closing")
         IMPORT = "import", _("By an import")
         REQUEST = "request", _("By a request that was approved")
@@ -215,3 +256,8 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student}: {self.status or 'blank'}"
+
+    def follow(self, event: AttendanceEvent) -> None:
+        """Say what the event says, as the next version."""
+        self.status, self.event, self.recorded_at = event.to_status, event, event.received_at
+        self.version += 1

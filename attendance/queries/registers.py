@@ -10,6 +10,8 @@ from attendance.models import Attendance, AttendanceEvent, Lecture, Status, User
 from attendance.queries.rosters import roster_of
 
 BLANK = "blank"
+HERE = (Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.REMOTE)
+"""What is said of students who came, in whichever way."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,7 @@ class Tally:
     @property
     def here(self) -> int:
         """Students who came, in whichever way."""
-        came = (Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.REMOTE)
-        return sum(self.by_status[status] for status in came)
+        return sum(self.by_status[status] for status in HERE)
 
     @property
     def late(self) -> int:
@@ -88,6 +89,13 @@ class Tally:
     def blank(self) -> int:
         """Students of whom nothing is known yet."""
         return self.by_status[""]
+
+
+def heads_in(lecture: Lecture) -> tuple[int, int]:
+    """Return how many students came to a lecture so far, and how many are expected; 2 queries that count."""
+    roster = roster_of(lecture)
+    came = Attendance.objects.filter(lecture=lecture, status__in=HERE).values("student")
+    return roster.filter(student__in=came).count(), roster.count()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from attendance.models import Enrolment, Lecture
+from attendance.models import Enrolment, Lecture, User
 
 
 def enrolled_on(day: date) -> Q:
@@ -21,3 +21,8 @@ def roster_of(lecture: Lecture) -> QuerySet[Enrolment]:
     day = lecture.starts_at.astimezone(lecture.organisation.zone).date()
     roster = Enrolment.objects.filter(enrolled_on(day), offering=lecture.offering_id)
     return roster if lecture.section_id is None else roster.filter(sections=lecture.section_id)
+
+
+def is_expected(student: User, lecture: Lecture) -> bool:
+    """Say whether a student belongs to a lecture."""
+    return roster_of(lecture).filter(student=student).exists()

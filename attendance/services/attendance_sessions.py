@@ -1,12 +1,15 @@
 """Opening and closing the time in which a lecture's attendance is taken."""
 
+import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from attendance import clock
 from attendance.models import Attendance, AttendanceEvent, AttendanceSession, Lecture, Status, User
+from attendance.qr.tokens import KEY_BYTES
 from attendance.queries.rosters import roster_of
 from attendance.services.events import EventDraft, record
 from attendance.services.refusals import Refusal
@@ -15,6 +18,7 @@ from attendance.services.register import Mark, mark_register
 MINUTES = range(1, 121)
 HEADS = range(10001)
 OPENS_BEFORE_START = timedelta(hours=1)
+KEYS_KEPT = timedelta(hours=24)
 
 
 def open_session(*, lecture: Lecture, actor: User, minutes: int) -> AttendanceSession:
@@ -26,6 +30,7 @@ def open_session(*, lecture: Lecture, actor: User, minutes: int) -> AttendanceSe
         Refusal: the lecture was cancelled or is more than an hour away, or the length is out of bounds.
     """
     _check_opening(lecture, minutes)
+    delete_old_keys()
     try:
         with transaction.atomic():
             return _opened(lecture, actor, minutes)
@@ -51,10 +56,24 @@ def _check_opening(lecture: Lecture, minutes: int) -> None:
 def _opened(lecture: Lecture, actor: User, minutes: int) -> AttendanceSession:
     moment = clock.now()
     session = AttendanceSession.objects.create(
-        lecture=lecture, opened_by=actor, opened_at=moment, ends_at=moment + timedelta(minutes=minutes)
+        lecture=lecture,
+        opened_by=actor,
+        opened_at=moment,
+        ends_at=moment + timedelta(minutes=minutes),
+        key=secrets.token_bytes(KEY_BYTES),
     )
     _record_session(AttendanceEvent.Kind.SESSION_OPENED, session, actor)
     return session
+
+
+def delete_old_keys() -> int:
+    """Delete the keys of sessions that ended a day ago, and return how many there were.
+
+    Without its key nobody can make or check a session's codes any more; what they proved stands in the record.
+    """
+    day_ago = clock.now() - KEYS_KEPT
+    old = AttendanceSession.objects.filter(Q(closed_at__lte=day_ago) | Q(ends_at__lte=day_ago), key__isnull=False)
+    return old.update(key=None) if old.exists() else 0
 
 
 def close_session(*, session: AttendanceSession, actor: User, mark_rest_absent: bool) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -73,7 +72,7 @@ def mark_register(
             )
             for mark in wanted
         )
-        _project(rows, events, moment)
+        _project(rows, events)
     changed = [mark.student_id for mark in wanted]
     conflicts = [mark.student_id for mark in differing if mark.student_id not in changed]
     return Outcome(changed, conflicts, [event.pk for event in events])
@@ -127,10 +126,10 @@ def _locked_rows(lecture: Lecture, students: Iterable[int]) -> dict[int, Attenda
     return {row.student_id: row for row in rows}
 
 
-def _project(rows: dict[int, Attendance], events: Sequence[AttendanceEvent], moment: datetime) -> None:
+def _project(rows: dict[int, Attendance], events: Sequence[AttendanceEvent]) -> None:
     changed = []
     for event in events:
         row = rows[event.student_id or 0]
-        row.status, row.event, row.recorded_at, row.version = event.to_status, event, moment, row.version + 1
+        row.follow(event)
         changed.append(row)
     Attendance.objects.bulk_update(changed, ["status", "event", "recorded_at", "version"], batch_size=500)

@@ -34,12 +34,14 @@ LIMITS = {
     Purpose.PASSWORD_RESET: Limit(5, timedelta(hours=1)),
     Purpose.ENROLMENT_CODE: Limit(10, timedelta(hours=1)),
     Purpose.ACTIVATION_CODE: Limit(5, timedelta(minutes=15)),
+    Purpose.CHECK_IN_CODE: Limit(5, timedelta(hours=2)),  # The longest check-in.
 }
 CROWD = 50
 """From more failures than this in one window, attempts of an address take turns."""
 
 _KEY = ["purpose", "account", "address"]
 _LONGEST_NAME = 200
+_ANYWHERE = "0.0.0.0"  # noqa: S104 -- an address that nobody has, not one to listen on
 _TURN = threading.Lock()
 
 
@@ -75,6 +77,11 @@ def subject_named(identifier: str, address: str) -> Subject:
 def subject_of(account: User, address: str) -> Subject:
     """Return the subject of an account that is known, at a client address."""
     return Subject(f"id:{account.pk}", _network(address))
+
+
+def subject_in(account: User, place: str) -> Subject:
+    """Return the subject of an account that is known, in one place of the product and whatever network it asks from."""
+    return Subject(f"id:{account.pk} {place}", _ANYWHERE)
 
 
 def _network(address: str) -> str:

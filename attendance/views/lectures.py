@@ -1,5 +1,6 @@
 """Lectures: one lecture, its check-in, and the history of a mark."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from attendance import clock
 from attendance.access import SignedInRequest, mark_lecture, see_lecture, signed_in
 from attendance.caching.pages import cached_page
-from attendance.models import Lecture
+from attendance.models import CheckInAttempt, Lecture
 from attendance.queries.grants import may_see_lecture
 from attendance.queries.lectures import open_session_of, substitutes_of, with_state
-from attendance.queries.registers import Tally, history_of, register_of, status_in
+from attendance.queries.registers import RegisterRow, Tally, history_of, register_of, status_in
+from attendance.queries.scans import scans_waiting
 from attendance.services import attendance_sessions
 from attendance.services.refusals import Refusal
 from attendance.views import page_tags
@@ -47,19 +49,27 @@ def lecture_show(request: SignedInRequest, lecture_id: int) -> HttpResponse:
 def lecture_live(request: SignedInRequest, lecture_id: int) -> HttpResponse:
     """Show the state of a lecture and what the reader can do in it now: as a part of its page, or as a page."""
     lecture, rights = see_lecture(request.user, lecture_id)
+    rows = register_of(lecture) if rights.read else []
     context = {
         "current_place": "course_list",
         "lecture": with_state(Lecture.objects.filter(pk=lecture.pk)).get(),
         "rights": rights,
         "session": open_session_of(lecture),
         "now": clock.now(),
-        "tally": Tally.of(register_of(lecture)) if rights.read else None,
+        "tally": Tally.of(rows) if rights.read else None,
+        "waiting": _waiting(lecture, rows) if rights.mark else (),
         "own_status": status_in(lecture, request.user) if rights.attend else None,
         "substitutes": substitutes_of(lecture) if rights.read else (),
         "substitute_form": SubstituteForm(lecture.organisation) if rights.manage else None,
         "open_form": OpenSessionForm(initial={"minutes": lecture.organisation.session_minutes}),
     }
     return render(request, "lectures/_live.html" if PART_HEADER in request.headers else "lectures/live.html", context)
+
+
+def _waiting(lecture: Lecture, rows: Iterable[RegisterRow]) -> list[tuple[CheckInAttempt, RegisterRow]]:
+    """Return the scans that wait for the teacher, each with its student's row of the register."""
+    scans = {scan.student_id: scan for scan in scans_waiting(lecture)}
+    return [(scans[row.student.pk], row) for row in rows if row.student.pk in scans]
 
 
 @require_POST

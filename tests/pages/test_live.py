@@ -13,6 +13,8 @@ LIVE = (
     "lecture_live",
     "register_edit",
     "session_close",
+    "projector_show",
+    "projector_codes",
     "history_show",
     "profile_show",
     "data_show",

@@ -1,0 +1,46 @@
+"""Checking in: scans and typed codes, and the projector they come from."""
+
+from typing import Any
+
+from attendance import clock
+from attendance.models import AttendanceSession, CheckInAttempt
+from attendance.services.attendance_sessions import open_session
+from tests.cast import Campus
+from tests.scans import shown, typed_now
+
+#   address                method  anonymous outsider inside other owner assistant auditor admin foreign admin
+MATRIX = """
+    check_in_scan            GET     login   200     200     go      go      go      go      go      go
+    check_in_scan_lower      GET     go      go      go      go      go      go      go      go      go
+    check_in_type            GET     login   200     200     go      go      go      go      go      go
+    check_in_type            POST    login   404     200     go      go      go      go      go      go
+    check_in_type_lower      GET     go      go      go      go      go      go      go      go      go
+    check_in_send            GET     login   go      go      go      go      go      go      go      go
+    check_in_send            POST    login   go      go      go      go      go      go      go      go
+    scan_show                GET     login   404     200     404     404     404     404     404     404
+    projector_show           GET     login   404     403     404     200     200     403     200     404
+    projector_codes          GET     login   404     403     404     200     200     403     200     404
+"""
+
+PAGES = {"amira": ["check_in_type", "scan_show"], "ines": ["projector_show"]}
+
+
+def stage(campus: Campus) -> dict[str, Any]:
+    """Check-in is open, and Amira has scanned a code that was too old."""
+    session = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    attempt = CheckInAttempt.objects.create(
+        organisation=campus.organisation,
+        student=campus.amira,
+        lecture=campus.lecture,
+        session=session,
+        outcome=CheckInAttempt.Outcome.CODE_EXPIRED,
+        scanned_at=clock.now(),
+    )
+    return {"code": shown(session), "scan_id": attempt.pk}
+
+
+def body_for(campus: Campus, name: str) -> dict[str, object]:
+    """What is posted."""
+    if name != "check_in_type":
+        return {}
+    return {"code": typed_now(AttendanceSession.objects.get(lecture=campus.lecture, closed_at__isnull=True))}
