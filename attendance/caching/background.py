@@ -100,4 +100,4 @@ def _one_round() -> None:
 def _tell() -> None:
     """Tell Redis what this process counted and how it stands, unless it did so just now or Redis is away."""
     if redis_breaker.configured and not redis_breaker.open:
-        redis_breaker.attempt(reports.tell_when_due)
+        redis_breaker.asked(reports.tell_when_due, lambda: None)

@@ -9,12 +9,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.conf import settings
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 log = logging.getLogger("lumina_learn.cache")
 
+Answer = TypeVar("Answer")
 PAUSE = 5.0
 """Seconds after which a caller may try again when nobody else did."""
 
@@ -55,6 +57,20 @@ class Breaker:
             return False
         self.succeeded()
         return True
+
+    def asked(self, question: Callable[[], Answer], otherwise: Callable[[], Answer]) -> Answer:
+        """Return what Redis says, and otherwise what is known without it.
+
+        For what nobody's page depends on: a key of another kind in its place holds no request back from Redis.
+        """
+        if self.allows():
+            try:
+                return question()
+            except ResponseError as error:
+                log.warning("Redis refuses to tell figures: %s", error)
+            except RedisError as error:
+                self.failed(error)
+        return otherwise()
 
     def failed(self, error: RedisError) -> None:
         """Hold further calls back."""

@@ -5,7 +5,6 @@ makes up for it when it is back.
 """
 
 from django.urls import get_resolver
-from redis.exceptions import RedisError
 
 from attendance.caching import accessors, index, manual, memory, pages
 from attendance.caching.breaker import redis_breaker
@@ -42,20 +41,12 @@ def resources() -> list[str]:
 
 
 def _places(resource: str | None, organisation: str | None) -> list[Place]:
-    if redis_breaker.allows():
-        try:
-            return index.places(resource=resource, organisation=organisation)
-        except RedisError as error:
-            redis_breaker.failed(error)
-    return []
+    return redis_breaker.asked(lambda: index.places(resource=resource, organisation=organisation), list)
 
 
 def _known(places: list[Place], resource: str | None, organisation: str | None) -> int:
-    try:
-        if places:
-            return sum(index.counts(places))
-    except RedisError as error:
-        redis_breaker.failed(error)
+    if places:
+        return redis_breaker.asked(lambda: sum(index.counts(places)), lambda: 0)
     here = memory.memory.numbers(organisation)
     return sum(number for name, number in here.items() if resource in (None, name))
 

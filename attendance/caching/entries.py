@@ -250,6 +250,8 @@ def store(
     content = b"".join([taken.vector, head, value, "\n".join(taken.tags).encode()])
     entry = ("SET", keys.entry(name), signing.signature(name, content) + content, "PX", life)
     try:
-        stamps.trip(entry, *(index.noted(place, name, now + life) if place else ()))
+        stored, *_noted = stamps.try_each(entry, *(index.noted(place, name, now + life) if place else ()))
+        if isinstance(stored, RedisError):  # Whether it could be listed is of no interest to who asked for it.
+            raise stored
     except RedisError as error:
         redis_breaker.failed(error)  # The value is right all the same.

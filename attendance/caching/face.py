@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from attendance.caching import counters, manual, memory, stamps, warming
+from attendance.caching import counters, figures, manual, memory, stamps, warming
 from attendance.caching.accessors import reason_to_bypass
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.causes import Missed
@@ -158,16 +158,30 @@ class CacheManager:
         manual.end(model, f"{model}:{object_id}:{verb}", f"{model} (ID: {object_id})")
 
     @staticmethod
-    def get_stats() -> dict[str, int | bool]:
-        """Return `memory_cache_size`, entries in this process, and `redis_available`, whether Redis answers now.
+    def get_stats(org: UUID | str | None = None) -> dict[str, int | float | bool]:
+        """Return how much is kept and how often it was found in the last hour, by all processes.
 
-        Keys in Redis, hits and misses are not counted yet, so they are not in it.
+        Args:
+            org: the organisation whose figures are wanted; None for all of them.
+
+        Returns:
+            `memory_cache_size`, entries in this process; `redis_available`, whether Redis answers now; `redis_keys`,
+            entries in Redis; `redis_hits`, `redis_misses` and `redis_hit_rate`, a fraction. Those of Redis are 0 while
+            it does not answer.
         """
         with memory.memory.lock:
             size = sum(len(stored) for stored in memory.memory.items.values())
+        available = redis_breaker.attempt(lambda: stamps.client().ping())
+        organisation = None if org is None else manual.organisation_id(org)
+        rows = figures.resource_figures(organisation=organisation) if available else []
+        hits, misses = sum(each.hits for each in rows), sum(sum(each.misses.values()) for each in rows)
         return {
             "memory_cache_size": size,
-            "redis_available": redis_breaker.attempt(lambda: stamps.client().ping()),
+            "redis_available": available,
+            "redis_keys": sum(each.entries for each in rows),
+            "redis_hits": hits,
+            "redis_misses": misses,
+            "redis_hit_rate": hits / (hits + misses) if hits + misses else 0.0,
         }
 
     @staticmethod

@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from redis.exceptions import RedisError
-
 from attendance.caching import counters, index, memory, reports
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.clearing import clear, resources
@@ -101,16 +99,15 @@ def _figures(resource: str, numbers: Numbers, entries: int) -> ResourceFigures:
 
 def entries(*, organisation: str | None) -> Mapping[str, int]:
     """Return how many entries each resource has: in Redis, or in this process while Redis cannot be asked."""
-    if redis_breaker.allows():
-        try:
-            places = index.places(organisation=organisation)
-            found: Counter[str] = Counter()
-            for place, number in zip(places, index.counts(places), strict=True):
-                found[place.resource] += number
-            return found
-        except RedisError as error:
-            redis_breaker.failed(error)
-    return memory.memory.numbers(organisation)
+    return redis_breaker.asked(lambda: _entries_in_redis(organisation), lambda: memory.memory.numbers(organisation))
+
+
+def _entries_in_redis(organisation: str | None) -> dict[str, int]:
+    places = index.places(organisation=organisation)
+    found: Counter[str] = Counter()
+    for place, number in zip(places, index.counts(places), strict=True):
+        found[place.resource] += number
+    return found
 
 
 def is_shared() -> bool:

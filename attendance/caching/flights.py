@@ -90,8 +90,10 @@ def refresh(wanted: Lookup) -> None:
 def _take_lock(wanted: Lookup, token: str) -> tuple[bool, float | None]:
     """Take the lock of an entry unless somebody holds it, and ask along the way when the entry ends or ended."""
     lock = ("SET", keys.lock(wanted.name), token, "NX", "PX", LOCK_MS)
-    taken, ends_at = stamps.trip(lock, index.asked(wanted.place, wanted.name))
-    return taken is not None, ends_at
+    taken, ends_at = stamps.try_each(lock, index.asked(wanted.place, wanted.name))
+    if isinstance(taken, RedisError):
+        raise taken
+    return taken is not None, ends_at if isinstance(ends_at, float) else None
 
 
 def prolong_held() -> None:

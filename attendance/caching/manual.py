@@ -114,11 +114,11 @@ def spelled(resource: str, org: UUID | str | int, params: Mapping[str, object]) 
     if not org:
         raise ValueError(f"{resource} belongs to an organisation; name one.")
     present = sorted((name, value) for name, value in params.items() if value is not None)
-    parts = [resource, _organisation(org), *(str(part) for pair in present for part in pair)]
+    parts = [resource, organisation_id(org), *(str(part) for pair in present for part in pair)]
     return ":".join(quote(part, safe=_PLAIN) for part in parts)
 
 
-def _organisation(org: UUID | str | int) -> str:
+def organisation_id(org: UUID | str | int) -> str:
     """Return an organisation's id in one spelling, whichever of a UUID's it came in."""
     try:
         return UUID(str(org)).hex
@@ -167,8 +167,9 @@ def _from_redis(address: Address) -> bytes | Missed:
     _missed.note(address.name, entries.take(address.tags))
     if not look.fenced:
         return Missed(causes.LOST)
-    [ends_at] = stamps.trip(index.asked(address.place, address.name))
-    return index.explained(look.missed(address.name, address.tags), ends_at)
+    [ends_at] = stamps.try_each(index.asked(address.place, address.name))
+    missed = look.missed(address.name, address.tags)
+    return index.explained(missed, ends_at if isinstance(ends_at, float) else None)
 
 
 def _from_memory(address: Address) -> bytes | Missed:

@@ -181,11 +181,12 @@ def recent(*, organisation: str | None, minutes: int) -> Minutes:
     process alone.
     """
     first = counters.this_minute() - minutes + 1
-    if redis_breaker.allows():
-        try:
-            return _from_redis(organisation, range(first, first + minutes))
-        except RedisError as error:
-            redis_breaker.failed(error)
+    return redis_breaker.asked(
+        lambda: _from_redis(organisation, range(first, first + minutes)), lambda: _from_here(organisation, first)
+    )
+
+
+def _from_here(organisation: str | None, first: int) -> Minutes:
     own = tally.minutes()
     return {minute: counters.of_organisation(own[minute], organisation) for minute in own if minute >= first}
 
@@ -198,12 +199,15 @@ def _from_redis(organisation: str | None, minutes: range) -> Minutes:
 
 def totals() -> Numbers:
     """Return what all processes counted since Redis keeps count; while it cannot be asked, what this one did lately."""
-    if redis_breaker.allows():
-        try:
-            report.tell()
-            return _read(stamps.trip(("HGETALL", keys.totals()))[0], "")
-        except RedisError as error:
-            redis_breaker.failed(error)
+    return redis_breaker.asked(_totals_from_redis, _totals_from_here)
+
+
+def _totals_from_redis() -> Numbers:
+    report.tell()
+    return _read(stamps.trip(("HGETALL", keys.totals()))[0], "")
+
+
+def _totals_from_here() -> Numbers:
     found: Counter[Counted] = Counter()
     for numbers in tally.minutes().values():
         found.update(numbers)
@@ -214,8 +218,9 @@ def _read(answer: Mapping[bytes, bytes], organisation: str) -> Numbers:
     """Return the fields of a hash with figures as numbers."""
     found: Numbers = {}
     for name, number in answer.items():
-        resource, kind, why = name.decode().split(_SEPARATOR)
-        found[Counted(resource, organisation, kind, why)] = int(number)
+        resource, *rest = name.decode(errors="replace").split(_SEPARATOR)
+        if len(rest) == 2 and number.isdigit():  # Anything else was planted there.
+            found[Counted(resource, organisation, *rest)] = int(number)
     return found
 
 
@@ -225,9 +230,19 @@ def states() -> dict[str, dict[str, Any]]:
     Raises:
         RedisError: Redis does not answer.
     """
-    [answer] = stamps.trip(("HGETALL", keys.processes()))
-    found = {name.decode(): json.loads(text.partition(b" ")[2]) for name, text in answer.items()}
-    gone = [name for name, state in found.items() if time.time() - state["at"] > FORGOTTEN_AFTER]
+    [answer] = stamps.try_each(("HGETALL", keys.processes()))
+    told = answer if isinstance(answer, dict) else {}  # A key of another kind is none of ours.
+    found = {name.decode(errors="replace"): _state(text) for name, text in told.items()}
+    gone = [name for name, state in found.items() if state is None or time.time() - state["at"] > FORGOTTEN_AFTER]
     if gone:
         stamps.trip(("HDEL", keys.processes(), *gone))
-    return {name: state for name, state in found.items() if name not in gone}
+    return {name: state for name, state in found.items() if state is not None and name not in gone}
+
+
+def _state(text: bytes) -> dict[str, Any] | None:
+    """Return what a process said, None of what no process of ours said."""
+    try:
+        state = json.loads(text.partition(b" ")[2])
+    except ValueError:
+        return None
+    return state if isinstance(state, dict) and state.keys() == report.state().keys() else None

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from redis.exceptions import RedisError
-
 from attendance.caching import causes, entries, index, keys, manual, memory, outbox, stamps
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.causes import Missed
@@ -51,24 +49,25 @@ class _Listed:
 
 def samples(*, resource: str, organisation: str | None, most: int = 10) -> list[KeySample]:
     """Return some entries of a resource, those that end last; while Redis is away, those of this process."""
-    if redis_breaker.allows():
-        try:
-            listed = _listed(index.places(resource=resource, organisation=organisation), most)
-            return _judged(sorted(listed, key=lambda each: -each.ends_at)[:most])
-        except RedisError as error:
-            redis_breaker.failed(error)
-    here = memory.memory.named(resource, organisation)
-    return [_in_memory(name, resource, item) for name, item in here[-most:]]
+
+    def in_redis() -> list[KeySample]:
+        listed = _listed(index.places(resource=resource, organisation=organisation), most)
+        return _judged(sorted(listed, key=lambda each: -each.ends_at)[:most])
+
+    def here() -> list[KeySample]:
+        items = memory.memory.named(resource, organisation)[-most:]
+        return [_in_memory(name, resource, item) for name, item in items]
+
+    return redis_breaker.asked(in_redis, here)
 
 
 def explain(key: str) -> KeySample | None:
     """Return what is known of the entry of that name, or of the value that a script keeps under that key."""
     names = [key.removeprefix(keys.entry("")), *_by_hand(key)]
-    if redis_breaker.allows():
-        try:
-            return next(iter(_judged(_found(names))), None)
-        except RedisError as error:
-            redis_breaker.failed(error)
+    return redis_breaker.asked(lambda: next(iter(_judged(_found(names))), None), lambda: _explained_here(names))
+
+
+def _explained_here(names: Sequence[str]) -> KeySample | None:
     for resource in list(memory.memory.items):
         for name, item in memory.memory.named(resource, None):
             if name in names:

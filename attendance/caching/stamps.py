@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from django_redis import get_redis_connection
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from attendance.caching import keys, lines
 from attendance.caching.outbox import Change
@@ -69,13 +70,37 @@ def ask(message: list[bytes], number: int) -> list[Any]:
     Raises:
         RedisError: Redis does not answer, or refuses one of them.
     """
+    answers = _exchanged(message, number)
+    for answer in answers:
+        if isinstance(answer, ResponseError):
+            raise answer
+    return answers
+
+
+def try_each(*commands: tuple[Any, ...]) -> list[Any]:
+    """Send commands in one message and return their answers, for one that Redis refuses the error; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    return _exchanged(packed(*commands), len(commands))
+
+
+def _exchanged(message: list[bytes], number: int) -> list[Any]:
     connection = lines.connection()
     try:
         connection.send_packed_command(message)
-        return [connection.read_response() for _ in range(number)]
+        return [_answer(connection) for _ in range(number)]
     except BaseException:
         connection.disconnect()  # An answer may still be on its way, and would be taken for that of the next command.
         raise
+
+
+def _answer(connection: Any) -> Any:
+    try:
+        return connection.read_response()
+    except ResponseError as error:
+        return error
 
 
 def run_script(script: str, names: Sequence[str], *arguments: Any) -> Any:

@@ -174,6 +174,50 @@ def test_the_last_minutes_are_a_series(rooms: Rooms) -> None:
     assert sum(of().misses.values()) == sum(misses for _hits, misses in series)
 
 
+def test_a_script_is_told_the_rate_of_the_last_hour(rooms: Rooms) -> None:
+    for _time in range(4):
+        rooms.now()
+    stats = CacheManager.get_stats()
+    assert stats == CacheManager.get_stats(rooms.organisation.pk)
+    assert {name: stats[name] for name in stats if name != "memory_cache_size"} == {
+        "redis_available": True,
+        "redis_keys": 1,
+        "redis_hits": 3,
+        "redis_misses": 1,
+        "redis_hit_rate": 0.75,
+    }
+    assert CacheManager.get_stats("0" * 32)["redis_hits"] == 0
+
+
+@pytest.mark.parametrize("place", ["index", "indexes", "minute", "total", "processes"])
+def test_a_key_of_another_kind_in_the_place_of_figures_harms_no_reader(rooms: Rooms, place: str) -> None:
+    planted = {
+        "index": keys.index("rooms", rooms.organisation.pk.hex),
+        "indexes": keys.indexes(),
+        "minute": keys.counts(counters.this_minute(), None),
+        "total": keys.totals(),
+        "processes": keys.processes(),
+    }
+    stamps.client().set(planted[place], "planted")
+    for _time in range(3):
+        assert rooms.now() == []
+    background._tell()
+    figures.resource_figures(organisation=None)
+    figures.samples(resource="rooms", organisation=None)
+    assert figures.health().answers
+    assert len(rooms.loads) == 1 and not redis_breaker.open
+
+
+def test_figures_that_somebody_planted_are_passed_over(rooms: Rooms) -> None:
+    stamps.client().hset(keys.processes(), mapping={"a": "1 no json", "b:1:c": "2 {}", "c": "[]"})
+    stamps.client().hset(
+        keys.counts(counters.this_minute(), None), mapping={"x": "1", "a\tb\tc\td": "2", "a\thit\t": "no"}
+    )
+    rooms.now()
+    assert [each.resource for each in figures.resource_figures(organisation=None)] == ["rooms"]
+    assert [process.name for process in figures.health().processes] == [reports.report.name.rpartition(":")[0]]
+
+
 # --- What it costs ----------------------------------------------------------------------------------------------------
 
 
