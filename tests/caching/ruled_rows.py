@@ -382,7 +382,7 @@ ROWS: dict[str, RuledRow] = {
             **each(lecture=there.lecture, opened_at=MONDAY_NINE.replace(minute=1), ends_at=LATER),
             "closed_at": {"closed_at": MONDAY_TEN, "closed_by": here.novak},
         },
-        lambda here, there: each(opened_by=there.novak, headcount=30),
+        lambda here, there: each(opened_by=there.novak, headcount=30, key=bytes(32), step_seconds=5, accepted_steps=2),
     ),
     "attendance": RuledRow(
         lambda here: Attendance(lecture=here.lecture, student=here.amira, status="present"),

