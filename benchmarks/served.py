@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -46,19 +47,32 @@ def run(arguments: list[str], variables: dict[str, str]) -> str:
     return subprocess.run(command, cwd=PROJECT, env=variables, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 -- our own
 
 
+KEEPS_LINES = ("--keep-alive", "30")
+"""For senders that pause on a line for longer than the two seconds after which gunicorn closes it."""
+
+
 @contextmanager
-def server(variables: dict[str, str], application: str = "attendance_system.wsgi") -> Iterator[tuple[int, int]]:
+def server(
+    variables: dict[str, str], application: str = "attendance_system.wsgi", options: tuple[str, ...] = KEEPS_LINES
+) -> Iterator[tuple[int, int]]:
     """Start the server, and yield its port and the id of its first process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--keep-alive", "30"]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options]
     with subprocess.Popen([*command, application], cwd=PROJECT, env=variables) as process:  # noqa: S603 -- our own
         try:
             _wait_for(port)
             yield port, process.pid
         finally:
             process.terminate()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process's children so far, by /proc/<pid>/stat (man 5 proc: fields 14 and 15)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    stats = [Path(f"/proc/{child}/stat").read_text("ascii").rpartition(")")[2].split() for child in children]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait_for(port: int) -> None:

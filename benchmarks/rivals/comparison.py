@@ -1,15 +1,13 @@
 """Try each cache behind the same server with the same requests, and put the figures into rows."""
 
 import json
-import os
 import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 from benchmarks.rivals.load import SECONDS, THREADS, Load
-from benchmarks.served import copied_database, environment, run, server
+from benchmarks.served import copied_database, cpu_seconds, environment, run, server
 from benchmarks.servers import Servers
 from benchmarks.table import Row
 from tests.servers.redis_server import running_redis
@@ -102,13 +100,6 @@ def _tried(servers: Servers, template: str, name: str, cast: dict[str, Any]) -> 
     with server(variables) as (port, pid):
         load = Load(port, fresh["readers"], fresh["targets"], seed=11)
         load.visit_everything()
-        before = _cpu_seconds(pid)
+        before = cpu_seconds(pid)
         load.run(SECONDS)
-        return Outcome(load, _cpu_seconds(pid) - before)
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Return the CPU time of a process's children so far, by /proc/<pid>/stat (man 5 proc: fields 14 and 15)."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-    stats = [Path(f"/proc/{child}/stat").read_text("ascii").rpartition(")")[2].split() for child in children]
-    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+        return Outcome(load, cpu_seconds(pid) - before)

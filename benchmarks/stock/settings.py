@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "benchmarks.stock",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -7,22 +7,16 @@ import django
 
 django.setup()
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 -- needs the settings
-from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402 -- needs the settings
 
 from benchmarks.requests import Browser  # noqa: E402
+from benchmarks.stock.members import signed_in  # noqa: E402
 
 
 def main() -> None:
     """Log somebody in, then answer each line, a pair of size and number of requests, with the CPU seconds taken."""
     user = User.objects.create_user("reader", password=None)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    browser = Browser(f"sessionid={session.session_key}")
+    browser = Browser(f"sessionid={signed_in(user)}")
     for line in sys.stdin:
         size, number = json.loads(line)
         path = f"/constant/{size}/"
