@@ -1,16 +1,39 @@
 """What each request needs before a view runs."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from attendance.caching import bypass, rounds
+from attendance.sign_in.sessions import SessionStore
 
 BYPASS_COOKIE = "bypass"
 BYPASS_SECONDS = int(rounds.L.total_seconds()) + 1
 """Others are at most L behind a write that Redis did not hear of; its writer reads the database a little longer."""
+
+
+class SignedInPersonMiddleware(AuthenticationMiddleware):
+    """Django's own, for one query instead of two: who is signed in came with the row of the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Let `request.user` be the person of the session, looked up when somebody asks."""
+        super().process_request(request)
+        person: Any = SimpleLazyObject(lambda: _person_of(request))
+        request.user = person
+
+
+def _person_of(request: HttpRequest) -> Any:
+    """Return who is signed in; what is out of the ordinary, such as a password that was changed, Django decides."""
+    if not hasattr(request, "_cached_user"):
+        person = cast("SessionStore", request.session).person()
+        if person is not None:
+            setattr(request, "_cached_user", person)  # noqa: B010 -- requests declare no such attribute
+    return get_user(request)
 
 
 def reader_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

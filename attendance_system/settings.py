@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "attendance.middleware.SignedInPersonMiddleware",
     "attendance.middleware.reader_language",
     "attendance.middleware.reader_time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",

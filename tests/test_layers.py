@@ -21,7 +21,7 @@ ROWS = (
 ROW_OF = {part: number for number, parts in enumerate(ROWS) for part in parts}
 
 # These know nothing of the product, so that each can be read, tested and trusted alone; anybody may import them.
-INDEPENDENT = {"archives", "caching", "cache_tags", "clock", "ledger", "qr"}
+INDEPENDENT = {"archives", "caching", "cache_tags", "clock", "ledger", "prepared", "qr"}
 
 # Django's contract makes the model of the sessions name the store that writes them.
 EXCEPTIONS = {("attendance.models.people", "attendance.sign_in.sessions.SessionStore")}

@@ -6,17 +6,16 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare
 
 from attendance import cache_tags as tags
 from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching.principals import Principal, Source
 from attendance.models import LoginSession, User
+from attendance.sign_in.sessions import holds_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,7 @@ def load(session_key: str) -> Reader | None:
         seat=F("user__enrolments__sections"),
     )
     rows = list(joined)
-    if not rows or rows[0].user is None or not _is_signed_in(rows[0], rows[0].user):
+    if not rows or rows[0].user is None or not holds_for(rows[0].get_decoded(), rows[0].user):
         return None
     session, user = rows[0], rows[0].user
     return Reader(
@@ -134,16 +133,6 @@ def answered(request: HttpRequest, reader: Reader) -> bool:
     if not getattr(user, "is_authenticated", False):
         return False
     return all(getattr(reader, name) == value for name, value in _variant_of(cast("User", user)).items())
-
-
-def _is_signed_in(session: LoginSession, user: User) -> bool:
-    data = session.get_decoded()
-    return (
-        user.is_active
-        and data.get(SESSION_KEY) == str(user.pk)
-        and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
-    )
 
 
 def tags_of(reader: Reader) -> list[str]:

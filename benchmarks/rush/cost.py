@@ -21,7 +21,7 @@ def stock_variables(servers: Servers, variables: dict[str, str]) -> dict[str, st
         "DATABASE_URL": servers.new_postgresql_database("stock"),
         "DJANGO_SETTINGS_MODULE": "benchmarks.stock.settings",
     }
-    run(["-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"], variables | own)
+    run(["-m", "django", "migrate", "--verbosity", "0"], variables | own)
     return variables | own
 
 

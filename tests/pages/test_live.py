@@ -30,7 +30,7 @@ def test_a_live_page_is_never_kept(stage: Stage, name: str) -> None:
     for _time in range(3):
         with CaptureQueriesContext(connection) as queries:
             assert stage.browsers["ines"].get(address).status_code == 200
-        assert len(queries) >= 2, "session and person, and what the page shows"
+        assert len(queries) >= 1, "the session with its person, at least"
 
 
 def test_a_mark_is_on_the_students_next_page(stage: Stage) -> None:

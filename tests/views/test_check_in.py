@@ -262,7 +262,7 @@ def test_a_scan_costs_few_queries_whatever_the_size_of_the_class(campus: Campus,
             assert browser.post(SEND).status_code == 200
         return len(looking), len(sending)
 
-    assert cost(campus.amira) == cost(campus.bilal) == (3, 10)
+    assert cost(campus.amira) == cost(campus.bilal) == (2, 9)
 
 
 def test_a_scan_of_somebody_else_is_not_shown(campus: Campus, session: AttendanceSession) -> None:
