@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import check_in, projector
+from attendance.views import camera, check_in, projector
 
 urlpatterns = [
     path("C/", check_in.check_in_type, name="check_in_type"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("c/", check_in.check_in_lower, name="check_in_type_lower"),
     path("c/<str:code>", check_in.check_in_lower, name="check_in_scan_lower"),
     path("check-in/", check_in.check_in_send, name="check_in_send"),
+    path("check-in/scan/", camera.check_in_camera, name="check_in_camera"),
     path("lectures/<int:lecture_id>/projector/", projector.projector_show, name="projector_show"),
     path("lectures/<int:lecture_id>/projector/codes/", projector.projector_codes, name="projector_codes"),
     path("me/scans/<int:scan_id>/", check_in.scan_show, name="scan_show"),

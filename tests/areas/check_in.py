@@ -17,12 +17,13 @@ MATRIX = """
     check_in_type_lower      GET     go      go      go      go      go      go      go      go      go
     check_in_send            GET     login   go      go      go      go      go      go      go      go
     check_in_send            POST    login   go      go      go      go      go      go      go      go
+    check_in_camera          GET     login   200     200     404     404     404     404     404     404
     scan_show                GET     login   404     200     404     404     404     404     404     404
     projector_show           GET     login   404     403     404     200     200     403     200     404
     projector_codes          GET     login   404     403     404     200     200     403     200     404
 """
 
-PAGES = {"amira": ["check_in_type", "scan_show"], "ines": ["projector_show"]}
+PAGES = {"amira": ["check_in_camera", "check_in_type", "scan_show"], "ines": ["projector_show"]}
 
 
 def stage(campus: Campus) -> dict[str, Any]:
