@@ -18,7 +18,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from attendance.models import CheckInAttempt, CourseStaff, Enrolment, Lecture, Offering, Organisation, Request, User
+from attendance.models import (
+    CheckInAttempt,
+    CourseStaff,
+    Device,
+    Enrolment,
+    Lecture,
+    Offering,
+    Organisation,
+    Request,
+    User,
+)
 
 Role = User.Role
 Duty = CourseStaff.Duty
@@ -347,6 +357,20 @@ def see_student(user: User, student_id: int) -> User:
         Http404: there is none, or not for this reader.
     """
     return get_object_or_404(students_seen_by(user).select_related("organisation", "department"), pk=student_id)
+
+
+def forget_device(user: User, device_id: int) -> Device:
+    """Return a device that the reader may forget: an own one, or a student's whom the reader teaches or administers.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+        PermissionDenied: the reader may only look.
+    """
+    students = students_seen_by(user).values("pk")
+    device = get_object_or_404(Device, Q(student=user.pk) | Q(student__in=students), pk=device_id)
+    if user.role == Role.AUDITOR:
+        raise PermissionDenied(_("Auditors look and change nothing."))
+    return device
 
 
 def see_teacher(user: User, teacher_id: int) -> User:

@@ -15,6 +15,7 @@ from attendance.models import (
     Course,
     CourseStaff,
     Department,
+    Device,
     Enrolment,
     Holiday,
     Import,
@@ -191,6 +192,15 @@ class CheckInAttemptAdmin(ViewOnly):
     list_display = ["received_at", "student", "lecture", "outcome"]
     list_select_related = ["student", "lecture__offering__course"]
     list_filter = ["outcome"]
+    search_fields = ["student__family_name", "student__number"]
+
+
+@admin.register(Device)
+class DeviceAdmin(ViewOnly):
+    """The devices with which students check in; they are forgotten on the product's own pages."""
+
+    list_display = ["student", "browser", "bound_at", "last_used_at", "revoked_at"]
+    list_select_related = ["student"]
     search_fields = ["student__family_name", "student__number"]
 
 

@@ -2,6 +2,7 @@
 
 from attendance.models.activation import Activation
 from attendance.models.catalogue import Course, CourseStaff, Department, Enrolment, Offering, Room, Section, Term
+from attendance.models.devices import Device
 from attendance.models.imports import Import, ImportRow
 from attendance.models.organisation import Organisation
 from attendance.models.people import Invitation, LinkedIdentity, LoginSession, Throttle, User
@@ -18,6 +19,7 @@ __all__ = [
     "Course",
     "CourseStaff",
     "Department",
+    "Device",
     "Enrolment",
     "Holiday",
     "Import",

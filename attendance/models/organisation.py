@@ -37,6 +37,7 @@ class Organisation(models.Model):
     warning_percent = models.PositiveSmallIntegerField(_("warning under, in percent"), default=70)
     late_after_minutes = models.PositiveSmallIntegerField(_("late after, in minutes"), default=10)
     session_minutes = models.PositiveSmallIntegerField(_("length of check-in, in minutes"), default=15)
+    campus_networks = models.JSONField(_("networks of the campus"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("organisation")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from attendance import clock
+from attendance.models.devices import Device
 from attendance.models.organisation import Organisation
 from attendance.models.people import User
 from attendance.models.timetable import Lecture
@@ -63,6 +64,18 @@ class AttendanceSession(models.Model):
     times `step_seconds`.
     """
 
+    class CodeLife(models.TextChoices):
+        """How long a code lives, as a teacher chooses it."""
+
+        STRICT = "strict", _("9 seconds: for a hall")
+        NORMAL = "normal", _("15 seconds: for slow phones")
+        RELAXED = "relaxed", _("30 seconds: for slow projectors and lectures that are also online")
+
+        @property
+        def steps(self) -> tuple[int, int]:
+            """The seconds of a step, and how many steps are accepted."""
+            return {"strict": (3, 3), "normal": (3, 5), "relaxed": (5, 6)}[self.value]
+
     lecture = models.ForeignKey(Lecture, on_delete=models.PROTECT, related_name="sessions")
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now, editable=False)
@@ -113,6 +126,10 @@ class CheckInAttempt(models.Model):
     The nonce is that of the scan's claim, so that the same scan sent twice is one attempt. `session` is whose code it
     was, `code_made_at` when that code was new; `lecture` is what a claim would be about: the session's, or the
     student's own when the code was the neighbour's. `event` is what it brought about, or what it found done already.
+
+    A scan that was kept without a network has `said_at`, when its device says that it scanned; `scanned_at` is then
+    when the code was new, which nobody could scan earlier. `device` is whose key signed it. `on_campus` is a hint and
+    unknown (None) where no networks are set; `address_hash` goes after thirty days.
     """
 
     class Outcome(models.TextChoices):
@@ -139,10 +156,12 @@ class CheckInAttempt(models.Model):
         KEPT = "kept", _("the code on the screen, sent within three minutes")
         TYPED = "typed", _("the typed code")
 
-        @property
-        def dots(self) -> int:
-            """The same of four, for the eye; a known device would make the fourth."""
-            return {"live": 3, "kept": 2, "typed": 2}[self.value]
+    class DeviceProof(models.TextChoices):
+        """What the device's signature was worth; no signature, no proof."""
+
+        KNOWN = "known", _("a known device")
+        NEW = "new", _("a device seen for the first time")
+        BAD = "bad", _("a signature that does not fit")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(User, on_delete=models.PROTECT, related_name="check_in_attempts")
@@ -157,15 +176,36 @@ class CheckInAttempt(models.Model):
     nonce = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     scanned_at = models.DateTimeField()
     received_at = models.DateTimeField(default=clock.now)
+    said_at = models.DateTimeField(null=True)
+    device = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    device_proof = models.CharField(max_length=5, choices=DeviceProof, blank=True)
+    on_campus = models.BooleanField(null=True)
+    address_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("scan")
         verbose_name_plural = _("scans")
         ordering = ["-received_at", "-id"]
-        indexes = [models.Index(fields=["student", "-received_at"], name="attempt_of_student")]
+        indexes = [
+            models.Index(fields=["student", "-received_at"], name="attempt_of_student"),
+            models.Index(fields=["received_at"], name="attempt_with_address", condition=~Q(address_hash="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "lecture"],
+                name="attempt_offline_waits_once",
+                condition=Q(said_at__isnull=False, outcome="pending"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.student}, {self.outcome}"
+
+    @property
+    def dots(self) -> int:
+        """How sure it is, of four: by the code that was shown, and one more for a known device; 0 without a mark."""
+        by_code = {"live": 3, "kept": 2, "typed": 2}.get(self.assurance, 0)
+        return by_code and by_code + (self.device_proof == self.DeviceProof.KNOWN)
 
     @property
     def was_refused(self) -> bool:

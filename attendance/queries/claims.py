@@ -19,7 +19,8 @@ _SALT = "attendance.check_in.claim"
 class Claim:
     """A scan: whose code it was and when that code was new, as far as it is one of ours, and when it was scanned.
 
-    The nonce is the scan's own name: it is used once, by the first account that sends it.
+    The nonce is the scan's own name: it is used once, by the first account that sends it. `said_at` is when the device
+    says that it scanned, of a scan that it kept without a network.
     """
 
     session_id: int | None
@@ -27,6 +28,7 @@ class Claim:
     scanned_at: datetime
     nonce: uuid.UUID
     method: AttendanceEvent.Method = Method.SCAN
+    said_at: datetime | None = None
 
     @property
     def kept_until(self) -> datetime:

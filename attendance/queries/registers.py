@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from attendance.models import Attendance, AttendanceEvent, Lecture, Status, User
 from attendance.queries.rosters import roster_of
 
 BLANK = "blank"
+_BLANK_ROW: Sequence[Any] = ("", 0, None, None)
 HERE = (Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.REMOTE)
 """What is said of students who came, in whichever way."""
 
@@ -23,17 +25,25 @@ class RegisterRow:
     status: str
     version: int
     recorded_at: datetime | None
+    scanned_at: datetime | None = None
 
 
 def register_of(lecture: Lecture) -> list[RegisterRow]:
     """Return the register of a lecture by roll number: everybody expected, marked or not; 2 queries."""
-    marks = {mark.student_id: mark for mark in Attendance.objects.filter(lecture=lecture)}
-    blank = Attendance(status="", version=0)
-    rows = []
-    for enrolment in roster_of(lecture).select_related("student").order_by("roll_number"):
-        mark = marks.get(enrolment.student_id, blank)
-        rows.append(RegisterRow(enrolment.student, enrolment.roll_number, mark.status, mark.version, mark.recorded_at))
-    return rows
+    columns = ("status", "version", "recorded_at", "event__scanned_at")
+    marks = {
+        student: mark for student, *mark in Attendance.objects.filter(lecture=lecture).values_list("student", *columns)
+    }
+    roster = roster_of(lecture).select_related("student").order_by("roll_number")
+    return [
+        RegisterRow(enrolment.student, enrolment.roll_number, *marks.get(enrolment.student_id, _BLANK_ROW))
+        for enrolment in roster
+    ]
+
+
+def minutes_late(lecture: Lecture, scanned_at: datetime) -> int:
+    """Return how many whole minutes after the start of a lecture a code was scanned."""
+    return max(int((scanned_at - lecture.starts_at).total_seconds()) // 60, 0)
 
 
 def rows_shown(rows: Sequence[RegisterRow], *, status: str, search: str) -> list[RegisterRow]:

@@ -33,8 +33,18 @@ def lecture_now(student: User) -> Lecture | None:
 
 def scans_waiting(lecture: Lecture) -> list[CheckInAttempt]:
     """Return the scans of a lecture that wait for its teacher: those after which nobody has marked the student."""
-    waiting = CheckInAttempt.objects.filter(lecture=lecture, outcome=CheckInAttempt.Outcome.PENDING)
-    scans = {scan.student_id: scan for scan in waiting.select_related("student").order_by("received_at", "pk")}
+    return _unanswered(lecture, CheckInAttempt.Outcome.PENDING)
+
+
+def scans_on_devices_of_others(lecture: Lecture) -> list[CheckInAttempt]:
+    """Return the scans that were refused for the owner of their device, whose student nobody has marked since."""
+    return _unanswered(lecture, CheckInAttempt.Outcome.OTHER_DEVICE)
+
+
+def _unanswered(lecture: Lecture, outcome: CheckInAttempt.Outcome) -> list[CheckInAttempt]:
+    """Return the last scan of each student with that outcome, unless the student was marked since."""
+    attempts = CheckInAttempt.objects.filter(lecture=lecture, outcome=outcome).order_by("received_at", "pk")
+    scans = {scan.student_id: scan for scan in attempts.select_related("student", "device__student")}
     marks = Attendance.objects.filter(lecture=lecture, student__in=scans)
     for student, marked_at in marks.values_list("student", "recorded_at"):
         if marked_at is not None and marked_at >= scans[student].received_at:

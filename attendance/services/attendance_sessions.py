@@ -12,17 +12,21 @@ from attendance.models import Attendance, AttendanceEvent, AttendanceSession, Le
 from attendance.qr.tokens import KEY_BYTES
 from attendance.queries.rosters import roster_of
 from attendance.services.events import EventDraft, record
+from attendance.services.networks import delete_old_address_hashes
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
 
+CodeLife = AttendanceSession.CodeLife
 MINUTES = range(1, 121)
 HEADS = range(10001)
 OPENS_BEFORE_START = timedelta(hours=1)
 KEYS_KEPT = timedelta(hours=24)
 
 
-def open_session(*, lecture: Lecture, actor: User, minutes: int) -> AttendanceSession:
-    """Open the lecture's attendance for that many minutes (1 to 120) and return the session.
+def open_session(
+    *, lecture: Lecture, actor: User, minutes: int, codes: CodeLife = CodeLife.STRICT
+) -> AttendanceSession:
+    """Open the lecture's attendance for that many minutes (1 to 120), with codes that live so long; return the session.
 
     When two people open at once, one session is opened and both get it.
 
@@ -31,9 +35,10 @@ def open_session(*, lecture: Lecture, actor: User, minutes: int) -> AttendanceSe
     """
     _check_opening(lecture, minutes)
     delete_old_keys()
+    delete_old_address_hashes()
     try:
         with transaction.atomic():
-            return _opened(lecture, actor, minutes)
+            return _opened(lecture, actor, minutes, codes)
     except IntegrityError:
         # The constraint allows one open session per lecture: somebody was faster, or it was open all along.
         return AttendanceSession.objects.get(lecture=lecture, closed_at__isnull=True)
@@ -53,14 +58,16 @@ def _check_opening(lecture: Lecture, minutes: int) -> None:
         )
 
 
-def _opened(lecture: Lecture, actor: User, minutes: int) -> AttendanceSession:
-    moment = clock.now()
+def _opened(lecture: Lecture, actor: User, minutes: int, codes: CodeLife) -> AttendanceSession:
+    moment, (step_seconds, accepted_steps) = clock.now(), codes.steps
     session = AttendanceSession.objects.create(
         lecture=lecture,
         opened_by=actor,
         opened_at=moment,
         ends_at=moment + timedelta(minutes=minutes),
         key=secrets.token_bytes(KEY_BYTES),
+        step_seconds=step_seconds,
+        accepted_steps=accepted_steps,
     )
     _record_session(AttendanceEvent.Kind.SESSION_OPENED, session, actor)
     return session

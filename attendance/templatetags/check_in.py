@@ -11,6 +11,7 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from attendance.models import AttendanceEvent, CheckInAttempt, Lecture
+from attendance.views.check_in_words import length
 
 register = template.Library()
 
@@ -85,12 +86,29 @@ def _time(moment: datetime) -> str:
 @register.simple_tag
 def sure(attempt: CheckInAttempt) -> SafeString:
     """Return how sure a scan is as dots out of four."""
-    dots = CheckInAttempt.Assurance(attempt.assurance).dots
+    dots = attempt.dots
     drawn = format_html_join(
         "", "<i{}></i>", ((SafeString(' class="on"') if n < dots else "",) for n in range(_MOST_DOTS))
     )
     label = _("%(dots)d of %(most)d") % {"dots": dots, "most": _MOST_DOTS}
     return format_html('<span class="sure" role="img" aria-label="{}">{}</span>', label, drawn)
+
+
+@register.simple_tag
+def doubts(attempt: CheckInAttempt) -> str:
+    """Return what makes a scan less sure than it could be, in a few words each; empty when nothing does."""
+    by_code = {"typed": _("typed code"), "kept": _("sent late")}
+    by_device = {"": _("device not known"), "new": _("first time from this device"), "bad": _("signature does not fit")}
+    away = _("not from the campus network") if attempt.on_campus is False else ""
+    words = [by_code.get(attempt.assurance), by_device.get(attempt.device_proof), away]
+    return ", ".join(filter(None, words))
+
+
+@register.simple_tag
+def gap(attempt: CheckInAttempt) -> str:
+    """Return how long it took from when the code of a scan was new until the scan arrived."""
+    made_at = attempt.code_made_at or attempt.scanned_at
+    return length(int((attempt.received_at - made_at).total_seconds()))
 
 
 @register.simple_tag

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from attendance.models import Lecture, Status
-from attendance.queries.registers import RegisterRow
+from attendance.queries.headcounts import Headcount
+from attendance.queries.registers import RegisterRow, minutes_late
 from attendance.templatetags.look import mark, status_style
 
 register = template.Library()
@@ -38,7 +39,7 @@ class _Writer:
     """Writes the rows of one page: what is the same for all of them is made once."""
 
     def __init__(self, lecture: Lecture, may_mark: bool, conflicts: Collection[int]) -> None:
-        self._may_mark, self._conflicts, self._choices = may_mark, conflicts, _choices()
+        self._lecture, self._may_mark, self._conflicts, self._choices = lecture, may_mark, conflicts, _choices()
         self._history = reverse("history_show", args=[lecture.pk, 0]).removesuffix("0/")
         self._history_words = escape(_("history of this mark"))
         self._conflict = format_html('<span class="tag" data-tone="warn">{}</span>', _("changed elsewhere"))
@@ -51,8 +52,15 @@ class _Writer:
             f'<th scope="row" id="n{student}"><bdi>{escape(row.student.listed_name)}</bdi></th>'
             f"<td>{self._marks(row) if self._may_mark else mark(row.status)}</td>"
             f'<td class="nowrap">{self._recorded(row)}</td>'
-            f"<td>{self._conflict if student in self._conflicts else ''}</td></tr>\n"
+            f"<td>{self._conflict if student in self._conflicts else self._late(row)}</td></tr>\n"
         )
+
+    def _late(self, row: RegisterRow) -> str:
+        """Return how late the scan of a late student was; nothing when a teacher marked."""
+        if row.status != Status.LATE or row.scanned_at is None:
+            return ""
+        minutes = minutes_late(self._lecture, row.scanned_at)
+        return ngettext("%(count)d minute late", "%(count)d minutes late", minutes) % {"count": minutes}
 
     def _marks(self, row: RegisterRow) -> str:
         student, chosen = str(row.student.pk), f'value="{row.status}"'
@@ -80,11 +88,11 @@ def register_rows(
 
 
 @register.simple_tag
-def headcount_sentence(heads: int | None, in_the_room: int) -> SafeString:
+def headcount_sentence(headcount: Headcount | None) -> SafeString:
     """Return what the number of heads says about the marks; nothing while nobody counted."""
-    if heads is None:
+    if headcount is None:
         return mark_safe("")
-    more = in_the_room - heads
+    more = headcount.more
     if not more:
         return format_html('<span class="muted">{}</span>', _("As many as are marked here."))
     sentence = (

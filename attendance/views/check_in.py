@@ -17,7 +17,11 @@ from attendance.access import SignedInRequest, own_scan, signed_in
 from attendance.models import AttendanceSession, CheckInAttempt, User
 from attendance.queries.claims import LIFETIME, Claim, claim_of, sealed, session_numbered, unsealed
 from attendance.services import check_in
+from attendance.services.devices import Signature
+from attendance.services.scans import Sender
 from attendance.services.throttle import Attempt
+from attendance.sign_in.browsers import browser_name
+from attendance.sign_in.client_address import client_address
 from attendance.views.check_in_words import answer_to
 from attendance.views.forms.check_in import TypedCodeForm
 from attendance.views.limits import render_form, render_refused, wait_sentence
@@ -89,7 +93,14 @@ def check_in_send(request: SignedInRequest) -> HttpResponse:
         return redirect("check_in_type")
     if request.method != "POST":
         return _form_page(request, claim, session_numbered(claim.session_id))
-    return _answered(request, check_in.check_in(student=request.user, claim=claim))
+    return _answered(request, check_in.check_in(student=request.user, claim=claim, sender=sender_of(request)))
+
+
+def sender_of(request: SignedInRequest) -> Sender:
+    """Return what a request tells of the browser that sends a scan; without its script there is no signature."""
+    sent, browser = request.POST, browser_name(request.headers.get("User-Agent", ""))
+    signature = Signature(sent.get("device", ""), sent.get("signature", ""), browser)
+    return Sender(signature, client_address(request))
 
 
 def _answered(request: SignedInRequest, attempt: CheckInAttempt) -> HttpResponse:
@@ -120,7 +131,8 @@ def check_in_type(request: SignedInRequest) -> HttpResponse:
     form = TypedCodeForm(request.POST or None)
     if not form.is_valid():
         return render_form(request, _TYPE, form, **_PLACE)
-    answer = check_in.check_in_typed(student=request.user, code=form.cleaned_data["code"])
+    code = form.cleaned_data["code"]
+    answer = check_in.check_in_typed(student=request.user, code=code, sender=sender_of(request))
     if answer.tries is None:
         return _answered(request, answer.attempt)
     return _wrong_code(request, form, answer.attempt, answer.tries)

@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 from attendance.models import AttendanceEvent, CheckInAttempt, Lecture, Status
 from attendance.qr.tokens import TYPED_STEP_SECONDS, TYPED_STEPS
 from attendance.queries.claims import LIFETIME
+from attendance.queries.registers import minutes_late
 from attendance.queries.staff import owner_of
 
 Outcome = CheckInAttempt.Outcome
 
 _LONG = 120
-"""From so many seconds on an age is said in minutes."""
+"""From so many seconds on an age is said in minutes, and from so many minutes on in hours."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,14 @@ def place_of(lecture: Lecture) -> str:
 
 
 def _checked_in(attempt: CheckInAttempt) -> str:
-    return _("at %(time)s") % {"time": clock_time(attempt.scanned_at)}
+    time = clock_time(attempt.scanned_at)
+    if attempt.event is None or attempt.lecture is None or attempt.event.to_status != Status.LATE:
+        return _("at %(time)s") % {"time": time}
+    late = minutes_late(attempt.lecture, attempt.scanned_at)
+    sentence = ngettext(
+        "at %(time)s, %(count)d minute after the start", "at %(time)s, %(count)d minutes after the start", late
+    )
+    return sentence % {"time": time, "count": late}
 
 
 def _already_in(attempt: CheckInAttempt) -> str:
@@ -69,12 +77,12 @@ def _already_in(attempt: CheckInAttempt) -> str:
 
 
 def _pending(attempt: CheckInAttempt) -> str:
+    if attempt.said_at is not None:
+        return _("You scanned without a network. Your teacher sees the scan and how long it took, and decides.")
     waited = int((attempt.received_at - attempt.scanned_at).total_seconds())
     if waited < _LONG:
         return _("You are marked otherwise in this lecture. Your teacher sees your scan and decides.")
-    return _("It was sent %(waited)s after you scanned. Your teacher sees it and decides.") % {
-        "waited": _length(waited)
-    }
+    return _("It was sent %(waited)s after you scanned. Your teacher sees it and decides.") % {"waited": length(waited)}
 
 
 def _too_early(attempt: CheckInAttempt) -> str:
@@ -94,6 +102,10 @@ def _closed(attempt: CheckInAttempt) -> str:
 
 
 def _expired(attempt: CheckInAttempt) -> str:
+    if attempt.said_at is not None:
+        return _("Your scan of %(time)s was kept for more than 24 hours. If you were there, file a claim.") % {
+            "time": clock_time(attempt.scanned_at)
+        }
     if attempt.received_at - attempt.scanned_at > LIFETIME:
         return _("Your scan of %(time)s was kept for 15 minutes, and they are over. Scan the code again.") % {
             "time": clock_time(attempt.scanned_at)
@@ -102,15 +114,19 @@ def _expired(attempt: CheckInAttempt) -> str:
     age = int((attempt.scanned_at - made_at).total_seconds())
     lives = attempt.session.code_seconds if attempt.session else TYPED_STEP_SECONDS * TYPED_STEPS
     return _("This code is %(age)s old. Codes live %(lives)s. Point the camera at the projector again.") % {
-        "age": _length(age),
-        "lives": _length(lives),
+        "age": length(age),
+        "lives": length(lives),
     }
 
 
-def _length(seconds: int) -> str:
+def length(seconds: int) -> str:
+    """Return a length of time in the one unit that says enough: seconds, minutes or hours."""
     if seconds < _LONG:
         return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     minutes = seconds // 60
+    if minutes >= _LONG:
+        hours = minutes // 60
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
@@ -144,7 +160,10 @@ def _other_organisation(attempt: CheckInAttempt) -> str:
 
 
 def _other_device(attempt: CheckInAttempt) -> str:
-    return _("This device checks somebody else in. Use your own, or ask your teacher.")
+    return _(
+        "This device checks somebody else in. Use your own, or ask your teacher. If it is yours now, its former owner"
+        " or a teacher can forget it."
+    )
 
 
 def _other_account(attempt: CheckInAttempt) -> str:

@@ -18,12 +18,13 @@ from attendance.models import CheckInAttempt, Lecture
 from attendance.queries.grants import may_see_lecture
 from attendance.queries.lectures import open_session_of, substitutes_of, with_state
 from attendance.queries.registers import RegisterRow, Tally, history_of, register_of, status_in
-from attendance.queries.scans import scans_waiting
+from attendance.queries.scans import scans_on_devices_of_others, scans_waiting
 from attendance.services import attendance_sessions
 from attendance.services.refusals import Refusal
 from attendance.views import page_tags
 from attendance.views.forms.courses import SubstituteForm
 from attendance.views.forms.register import OpenSessionForm
+from attendance.views.registers import heads_counted
 
 PART_HEADER = "X-Part"
 """With it the script of a page asks for what goes into the page."""
@@ -50,18 +51,21 @@ def lecture_live(request: SignedInRequest, lecture_id: int) -> HttpResponse:
     """Show the state of a lecture and what the reader can do in it now: as a part of its page, or as a page."""
     lecture, rights = see_lecture(request.user, lecture_id)
     rows = register_of(lecture) if rights.read else []
+    session = open_session_of(lecture)
     context = {
         "current_place": "course_list",
         "lecture": with_state(Lecture.objects.filter(pk=lecture.pk)).get(),
         "rights": rights,
-        "session": open_session_of(lecture),
+        "session": session,
         "now": clock.now(),
         "tally": Tally.of(rows) if rights.read else None,
         "waiting": _waiting(lecture, rows) if rights.mark else (),
+        "on_devices_of_others": scans_on_devices_of_others(lecture) if rights.mark else (),
         "own_status": status_in(lecture, request.user) if rights.attend else None,
         "substitutes": substitutes_of(lecture) if rights.read else (),
         "substitute_form": SubstituteForm(lecture.organisation) if rights.manage else None,
         "open_form": OpenSessionForm(initial={"minutes": lecture.organisation.session_minutes}),
+        **heads_counted(session if rights.mark else None, rows),
     }
     return render(request, "lectures/_live.html" if PART_HEADER in request.headers else "lectures/live.html", context)
 
@@ -79,7 +83,7 @@ def session_open(request: SignedInRequest, lecture_id: int) -> HttpResponse:
     lecture = mark_lecture(request.user, lecture_id)
     form = OpenSessionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.sentence_at("minutes"))
+        messages.error(request, " ".join(form.sentence_at(name) for name in form.errors))
         return redirect("lecture_show", lecture.pk)
     try:
         attendance_sessions.open_session(lecture=lecture, actor=request.user, **form.cleaned_data)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from attendance.access import SignedInRequest, administered_organisations, manage_person, only
 from attendance.models import User
 from attendance.queries.activations import latest_activation, progress_of, with_progress
+from attendance.queries.devices import devices_of
 from attendance.queries.people import identities_of, open_browsers, people_found, people_per_role
 from attendance.services import accounts, identities
 from attendance.services.refusals import Refusal
@@ -62,6 +63,8 @@ def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: 
         "progress": progress_of(person),
         "activation": latest_activation(person),
         "identities": identities_of(person),
+        "devices": devices_of(person) if person.role == User.Role.STUDENT else None,
+        "may_forget": True,
         "role_form": RoleForm(initial={"role": person.role}),
         "refusal": refusal,
     }

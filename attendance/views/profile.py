@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from attendance.access import SignedInRequest, signed_in
+from attendance.queries.devices import devices_of
 from attendance.queries.people import open_browsers
 from attendance.queries.stored import stored_about
 from attendance.services import login_sessions
@@ -18,9 +19,13 @@ from attendance.services import login_sessions
 @require_safe
 @signed_in
 def profile_show(request: SignedInRequest) -> HttpResponse:
-    """Show who the reader is to the institution, and in which browsers."""
-    browsers = open_browsers(request.user, session_key=request.session.session_key)
-    return render(request, "me/profile.html", {"browsers": browsers})
+    """Show who the reader is to the institution, in which browsers, and with which devices."""
+    context = {
+        "browsers": open_browsers(request.user, session_key=request.session.session_key),
+        "devices": devices_of(request.user),
+        "may_forget": True,
+    }
+    return render(request, "me/profile.html", context)
 
 
 @never_cache

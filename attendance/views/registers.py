@@ -1,7 +1,7 @@
 """The register of a lecture: shown, marked, taken back, and held against the heads in the room."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from attendance.access import SignedInRequest, mark_lecture, read_register, signed_in
-from attendance.models import Lecture, Status
+from attendance.models import AttendanceSession, Lecture, Status
+from attendance.queries.headcounts import headcount_of
 from attendance.queries.lectures import open_session_of
 from attendance.queries.registers import BLANK, RegisterRow, Tally, register_of, rows_shown
 from attendance.services import attendance_sessions, register
@@ -78,11 +79,19 @@ def _register_page(
         "statuses": list(Status),
         "may_mark": may_mark,
         "conflicts": conflicts,
-        "headcount_form": HeadcountForm(initial={"headcount": session.headcount}) if session and may_mark else None,
+        **heads_counted(session if may_mark else None, rows),
         **_shown(request, rows),
         **_saved(request, may_mark),
     }
     return render(request, "lectures/register.html", context, status=status)
+
+
+def heads_counted(session: AttendanceSession | None, rows: Sequence[RegisterRow]) -> dict[str, Any]:
+    """Return the form for the heads and what they say about the rows, for whoever marks while check-in is open."""
+    if session is None:
+        return {}
+    form = HeadcountForm(initial={"headcount": session.headcount})
+    return {"headcount_form": form, "headcount": headcount_of(session, rows)}
 
 
 def _shown(request: SignedInRequest, rows: list[RegisterRow]) -> dict[str, Any]:

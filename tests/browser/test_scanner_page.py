@@ -48,7 +48,9 @@ def test_without_permission_the_page_says_so_and_starts_once_it_is_given(
 def test_without_scripts_there_are_words_and_the_typed_code(people: Campus, phone_of: PhoneOf) -> None:
     with phone_of(people.amira, java_script_enabled=False) as page:
         page.goto(SCANNER)
-        expect(page.get_by_text("If nothing happens, scan with the camera app of your phone, or type the code.")).to_be_visible()
+        expect(
+            page.get_by_text("If nothing happens, scan with the camera app of your phone, or type the code.")
+        ).to_be_visible()
         expect(page.get_by_role("button", name="Turn the camera on")).to_be_hidden()
         page.get_by_role("link", name="Type the code").click()
         expect(page.locator("input[name=code]")).to_be_visible()

@@ -175,7 +175,9 @@ ROWS: dict[str, RuledRow] = {
             late_after_minutes=5,
             session_minutes=20,
         ),
-        lambda here, there: each(slug=f"{here.organisation.slug}-3", school_year_month=8, school_year_day=2),
+        lambda here, there: each(
+            slug=f"{here.organisation.slug}-3", school_year_month=8, school_year_day=2, campus_networks=["192.0.2.0/24"]
+        ),
     ),
     "user": RuledRow(
         lambda here: User(organisation=here.organisation, role="student", username=f"c-{here.organisation.slug}"),

@@ -12,9 +12,11 @@ from attendance.models import (
     Activation,
     Attendance,
     AttendanceSession,
+    CheckInAttempt,
     Course,
     CourseStaff,
     Department,
+    Device,
     Enrolment,
     Holiday,
     Import,
@@ -77,6 +79,21 @@ def activation(secret: str, of: str = "amira", **fields: Any) -> Act:
     given = {"kind": Activation.Kind.LINK, "expires_at": MONDAY_TEN}
     return lambda at: Activation.objects.create(
         user=getattr(at, of), created_by=at.novak, secret_hash=secret, **given | fields
+    )
+
+
+def device(of: str, **fields: Any) -> Act:
+    return lambda here: Device.objects.create(student=getattr(here, of), key_hash="0" * 64, public_key=b"", **fields)
+
+
+def offline_scan(outcome: str = "pending") -> Act:
+    return lambda here: CheckInAttempt.objects.create(
+        organisation=here.organisation,
+        student=here.amira,
+        lecture=here.lecture,
+        outcome=outcome,
+        scanned_at=MONDAY_NINE,
+        said_at=MONDAY_NINE,
     )
 
 
@@ -252,6 +269,8 @@ REFUSED: list[tuple[str, Act]] = [
     ("activation_mail_sent_or_failed", activation("1", sent_at=MONDAY_NINE, failed_at=MONDAY_NINE)),
     ("identity_subject_once_per_issuer", both(identity("s-1"), identity("s-1", of="ben"))),
     ("identity_once_per_person_and_issuer", both(identity("s-1"), identity("s-2"))),
+    ("device_key_bound_once", both(device("amira"), device("ben"))),
+    ("attempt_offline_waits_once", both(offline_scan(), offline_scan())),
     ("throttle_once_per_account_address", both(failures("192.0.2.1"), failures("192.0.2.1"))),
     ("department_name_once_per_organisation", department("Biology")),
     ("room_name_once_per_organisation", both(room("A1"), room("A1"))),
@@ -352,6 +371,8 @@ KEPT: dict[str, Act] = {
     "two lectures outside the pattern": both(planned_lecture(None), planned_lecture(None)),
     "a session after another was closed": both(closed_session, both(closed_session, session())),
     "marks of two students": both(mark("amira", "present"), mark("ben", "present")),
+    "a device that was forgotten and bound again": both(device("amira", revoked_at=MONDAY_TEN), device("ben")),
+    "two offline scans of which one is too old": both(offline_scan(), offline_scan(outcome="code_expired")),
     "a mark that was taken back": mark("amira", ""),
     "a holiday of one day": holiday(),
     "lunch that takes the whole day": lunch(8, 17),

@@ -24,6 +24,13 @@ def test_opening_is_recorded(campus: Campus) -> None:
     assert kinds() == [Kind.SESSION_OPENED]
 
 
+@pytest.mark.parametrize(("codes", "changes", "lives"), [("strict", 3, 9), ("normal", 3, 15), ("relaxed", 5, 30)])
+def test_codes_live_as_long_as_was_chosen(campus: Campus, codes: str, changes: int, lives: int) -> None:
+    chosen = AttendanceSession.CodeLife(codes)
+    session = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15, codes=chosen)
+    assert (session.step_seconds, session.code_seconds) == (changes, lives)
+
+
 def test_opening_twice_gives_the_same_session(campus: Campus) -> None:
     first = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
     second = open_session(lecture=campus.lecture, actor=campus.kwame, minutes=30)

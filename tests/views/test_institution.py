@@ -45,6 +45,16 @@ def test_thresholds_are_taken_and_used(campus: Campus, admin: Client) -> None:
     assert page.context["open_form"].initial == {"minutes": 20}
 
 
+def test_networks_are_taken_one_a_line_and_shown_again(campus: Campus, admin: Client) -> None:
+    written = "192.0.2.0/24,\r\n2001:DB8:0::/32\n198.51.100.7 192.0.2.0/24"
+    admin.post(reverse("institution_edit"), institution_form(campus_networks=written))
+    stored = Organisation.objects.get(pk=campus.organisation.pk).campus_networks
+    assert stored == ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32"]
+    assert ">\n192.0.2.0/24\n2001:db8::/32\n198.51.100.7/32</textarea>" in admin.get("/institution/").content.decode()
+    admin.post(reverse("institution_edit"), institution_form(campus_networks=""))
+    assert Organisation.objects.get(pk=campus.organisation.pk).campus_networks == []
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
@@ -56,6 +66,10 @@ def test_thresholds_are_taken_and_used(campus: Campus, admin: Client) -> None:
         ({"session_minutes": "ten"}, "session_minutes", "Choose 1 to 120."),
         ({"school_year_day": 32}, "school_year_day", "Choose 1 to 31."),
         ({"name": ""}, "name", "required"),
+        ({"campus_networks": "192.0.2.0/24, here"}, "campus_networks", "here is not a network. Write one such as"),
+        ({"campus_networks": "192.0.2.7/24"}, "campus_networks", "192.0.2.7/24 is not a network."),
+        ({"campus_networks": "0.0.0.0/0"}, "campus_networks", "is the whole internet."),
+        ({"campus_networks": " ".join(f"10.0.{n}.0/24" for n in range(101))}, "campus_networks", "Write 100 at most."),
     ],
 )
 def test_what_does_not_do_is_refused_at_its_field(

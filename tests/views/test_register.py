@@ -1,13 +1,18 @@
 """The register page: what it shows, what it takes, and what it refuses without a trace."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from attendance.models import Attendance, AttendanceEvent, AttendanceSession
+from attendance import clock
+from attendance.models import Attendance, AttendanceEvent, AttendanceSession, Lecture
 from attendance.services.attendance_sessions import open_session
+from attendance.services.check_in import check_in
 from attendance.services.register import Mark, mark_register
 from tests.cast import Campus, signed_in
+from tests.scans import scan
 
 
 def address(campus: Campus) -> str:
@@ -129,6 +134,16 @@ def test_a_length_that_does_not_work_gets_its_sentence(campus: Campus, ines: Cli
     assert not AttendanceSession.objects.exists()
 
 
+def test_codes_live_as_long_as_the_teacher_chooses(campus: Campus, ines: Client) -> None:
+    opening = reverse("session_open", args=[campus.lecture.pk])
+    refused = ines.post(opening, {"minutes": "20", "codes": "endless"}, follow=True)
+    assert "Choose one of the three lengths." in refused.content.decode()
+    ines.post(opening, {"minutes": "20", "codes": "relaxed"})
+    assert AttendanceSession.objects.get().code_seconds == 30
+    page = ines.get(reverse("lecture_live", args=[campus.lecture.pk])).content.decode()
+    assert "A code lives 30 seconds." in page
+
+
 def test_closing_what_is_closed_says_so(campus: Campus, ines: Client) -> None:
     response = ines.post(reverse("session_close", args=[campus.lecture.pk]), {"blanks": "absent"}, follow=True)
     assert "Check-in is not open for this lecture." in response.content.decode()
@@ -233,6 +248,36 @@ def test_heads_are_held_against_the_marks(campus: Campus, ines: Client, heads: s
     ines.post(address(campus), {**row(campus.amira, "late"), **row(campus.bilal, "remote")})
     page = ines.post(reverse("headcount_note", args=[campus.lecture.pk]), {"headcount": heads}, follow=True)
     assert sentence in page.content.decode()
+
+
+def test_more_marks_than_heads_name_whom_to_call_with_a_link_to_the_row(campus: Campus, ines: Client) -> None:
+    session = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    check_in(student=campus.amira, claim=scan(session))
+    mark_register(lecture=campus.lecture, actor=campus.ines, marks=[Mark(campus.bilal.pk, "present", 0)])
+    ines.post(reverse("headcount_note", args=[campus.lecture.pk]), {"headcount": "1"})
+    for place in (address(campus), reverse("lecture_live", args=[campus.lecture.pk])):
+        page = ines.get(place).content.decode()
+        assert "Call these first" in page
+        assert f'href="{address(campus)}#n{campus.amira.pk}"' in page and "device not known" in page
+        assert f"#n{campus.bilal.pk}" not in page
+    ines.post(reverse("headcount_note", args=[campus.lecture.pk]), {"headcount": "2"})
+    assert "Call these first" not in ines.get(address(campus)).content.decode()
+
+
+def test_more_heads_than_marks_lead_to_the_blanks(campus: Campus, ines: Client) -> None:
+    open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    ines.post(reverse("headcount_note", args=[campus.lecture.pk]), {"headcount": "2"})
+    page = ines.get(reverse("lecture_live", args=[campus.lecture.pk])).content.decode()
+    assert "2 heads more than marked here." in page and f'href="{address(campus)}?show=blank"' in page
+
+
+def test_a_late_scan_is_late_by_minutes_and_a_teachers_mark_by_none(campus: Campus, ines: Client) -> None:
+    session = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    Lecture.objects.update(starts_at=clock.now() - timedelta(minutes=14, seconds=30))
+    check_in(student=campus.amira, claim=scan(session))
+    mark_register(lecture=campus.lecture, actor=campus.ines, marks=[Mark(campus.bilal.pk, "late", 0)])
+    page = ines.get(address(campus)).content.decode()
+    assert page.count("14 minutes late") == page.count(" late</td>") == 1
 
 
 @pytest.mark.parametrize("heads", ["-1", "10001", "many", "1" * 5000])

@@ -1,4 +1,6 @@
-"""The form for a typed code."""
+"""The forms for a typed code, and for a scan that was kept without a network."""
+
+from datetime import UTC, datetime
 
 from django import forms
 from django.utils.translation import gettext
@@ -40,3 +42,15 @@ class TypedCodeForm(LookForm):
         if code is None:
             raise forms.ValidationError(gettext("A code has 6 letters and digits, and never the letter U."))
         return code
+
+
+class OfflineScanForm(forms.Form):
+    """What a device kept of a scan: the code, its own time in milliseconds since 1970, and its name for the scan."""
+
+    code = forms.CharField(max_length=40)
+    scanned_at = forms.IntegerField(min_value=0, max_value=4_102_444_800_000)  # Until the year 2100.
+    nonce = forms.UUIDField()
+
+    def clean_scanned_at(self) -> datetime:
+        """Return the device's time as a moment."""
+        return datetime.fromtimestamp(self.cleaned_data["scanned_at"] / 1000, UTC)

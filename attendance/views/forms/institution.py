@@ -1,5 +1,7 @@
 """Forms of what an administrator sets up."""
 
+import ipaddress
+import re
 import zoneinfo
 from typing import Any
 
@@ -23,6 +25,44 @@ def _number(label: Any, least: int, most: int, **more: Any) -> forms.IntegerFiel
     )
 
 
+class NetworksField(forms.CharField):
+    """Networks in CIDR notation (RFC 4632, RFC 4291), one a line or with commas between; a list of them in Python."""
+
+    MOST = 100
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), required=False, **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list one a line; what was typed stays as it is."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the networks in their shortest form, each once.
+
+        Raises:
+            ValidationError: one of them is none, holds everybody, or there are too many.
+        """
+        written = re.split(r"[\s,;]+", str(super().clean(value)).strip())
+        networks = list(dict.fromkeys(str(self._network(text)) for text in written if text))
+        if len(networks) > self.MOST:
+            raise forms.ValidationError(
+                _("%(count)d networks are more than fit. Write %(most)d at most.")
+                % {"count": len(networks), "most": self.MOST}
+            )
+        return networks
+
+    def _network(self, text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError as error:
+            sentence = _("%(text)s is not a network. Write one such as 192.0.2.0/24 or 2001:db8::/32.")
+            raise forms.ValidationError(sentence % {"text": text[:60]}) from error
+        if not network.prefixlen:
+            raise forms.ValidationError(_("%(text)s is the whole internet. Write the campus only.") % {"text": text})
+        return network
+
+
 class InstitutionForm(LookForm):
     """The institution: its name, where its clock runs, and its thresholds."""
 
@@ -36,6 +76,13 @@ class InstitutionForm(LookForm):
     session_minutes = _number(_("Length of check-in, in minutes"), 1, 120)
     school_year_month = _number(_("Month in which the school year starts"), 1, 12)
     school_year_day = _number(_("Day on which it starts"), 1, 31)
+    campus_networks = NetworksField(
+        label=_("Networks of the campus"),
+        help_text=_(
+            "One a line, such as 192.0.2.0/24. Teachers see whether a scan came from there: a hint, never a reason to"
+            " refuse. Empty, nothing is said of it."
+        ),
+    )
 
     @classmethod
     def initial_of(cls, organisation: Organisation) -> dict[str, Any]:

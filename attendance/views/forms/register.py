@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from attendance.models import Status
+from attendance.models import AttendanceSession, Status
 from attendance.queries.registers import RegisterRow
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark
 from attendance.views.forms.base import LookForm
 
+CodeLife = AttendanceSession.CodeLife
+
 
 class OpenSessionForm(LookForm):
-    """How long check-in stays open."""
+    """How long check-in stays open, and how long one of its codes lives."""
 
     minutes = forms.IntegerField(
         label=_("Length of check-in, in minutes"),
@@ -26,6 +28,15 @@ class OpenSessionForm(LookForm):
             "invalid": _("Write the minutes as a number, 1 to 120."),
         },
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "input short"}),
+    )
+    codes = forms.TypedChoiceField(
+        label=_("How long a code lives"),
+        choices=CodeLife.choices,
+        coerce=CodeLife,
+        empty_value=CodeLife.STRICT,
+        required=False,
+        initial=CodeLife.STRICT,
+        error_messages={"invalid_choice": _("Choose one of the three lengths.")},
     )
 
 
