@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import check_in, devices, offline_scans, projector
+from attendance.views import camera, check_in, devices, offline_scans, projector
 
 urlpatterns = [
     path("C/", check_in.check_in_type, name="check_in_type"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("c/", check_in.check_in_lower, name="check_in_type_lower"),
     path("c/<str:code>", check_in.check_in_lower, name="check_in_scan_lower"),
     path("check-in/", check_in.check_in_send, name="check_in_send"),
+    path("check-in/scan/", camera.check_in_camera, name="check_in_camera"),
     path("check-in/offline/", offline_scans.offline_scan_send, name="offline_scan_send"),
     path("devices/<int:device_id>/forget/", devices.device_forget, name="device_forget"),
     path("students/<int:student_id>/devices/", devices.device_list, name="device_list"),

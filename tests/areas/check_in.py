@@ -18,6 +18,7 @@ MATRIX = """
     check_in_type_lower      GET     go      go      go      go      go      go      go      go      go
     check_in_send            GET     login   go      go      go      go      go      go      go      go
     check_in_send            POST    login   go      go      go      go      go      go      go      go
+    check_in_camera          GET     login   200     200     404     404     404     404     404     404
     scan_show                GET     login   404     200     404     404     404     404     404     404
     offline_scan_send        POST    401     403     200     404     404     404     404     404     404
     device_list              GET     login   404     404     404     200     200     200     200     404
@@ -26,7 +27,11 @@ MATRIX = """
     projector_codes          GET     login   404     403     404     200     200     403     200     404
 """
 
-PAGES = {"amira": ["check_in_type", "scan_show"], "ines": ["projector_show", "device_list"], "auditor": ["device_list"]}
+PAGES = {
+    "amira": ["check_in_camera", "check_in_type", "scan_show"],
+    "ines": ["projector_show", "device_list"],
+    "auditor": ["device_list"],
+}
 
 
 def stage(campus: Campus) -> dict[str, Any]:

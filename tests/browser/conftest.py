@@ -67,6 +67,13 @@ def complaints() -> list[str]:
 @pytest.fixture
 def context(context: BrowserContext, complaints: list[str]) -> Iterator[BrowserContext]:
     """A browser window whose complaints fail the test: refused by the policy, script errors, missing files."""
+    watch(context, complaints)
+    yield context
+    assert complaints == []
+
+
+def watch(context: BrowserContext, complaints: list[str]) -> None:
+    """Add whatever a browser window complains about to that list."""
 
     def on_console(message: ConsoleMessage) -> None:
         # The browser also reports each answer above 399 here; `on_response` knows which of them matter.
@@ -87,8 +94,6 @@ def context(context: BrowserContext, complaints: list[str]) -> Iterator[BrowserC
     context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
     context.on("response", on_response)
     context.on("requestfailed", on_request_failed)
-    yield context
-    assert complaints == []
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ function draw() {
   const paused = page.dataset.state === "paused";
   const code = paused ? null : codes.find((each) => each.begins <= now && now < each.ends);
   const words = code ? "" : paused ? page.dataset.paused : closed ? page.dataset.closed : page.dataset.lost;
+  page.toggleAttribute("data-blank", !code);
   picture.toggleAttribute("hidden", !code);
   message.hidden = Boolean(code);
   if (message.textContent !== words) message.textContent = words;
@@ -70,9 +71,10 @@ function show(code, now) {
   picture.setAttribute("viewBox", `0 0 ${code.side} ${code.side}`);
   picture.querySelector("path").setAttribute("d", code.path);
   typed.textContent = `${code.typed.slice(0, 3)} ${code.typed.slice(3)}`;
+  // The first code may be half over: the bar shows what is left of it.
   for (const tick of page.querySelector(".tick").getAnimations({ subtree: true })) {
-    tick.effect.updateTiming({ duration: Math.max(code.ends - now, 1) });
-    tick.currentTime = 0;
+    tick.effect.updateTiming({ duration: Number(page.dataset.step) });
+    tick.currentTime = Math.max(page.dataset.step - (code.ends - now), 0);
   }
 }
 
@@ -87,6 +89,13 @@ full.addEventListener("click", () => {
   else document.documentElement.requestFullscreen();
 });
 
+// The hall's computer stays awake, where the browser lets a page ask for that; without it the screen may go dark.
+async function stayAwake() {
+  if (!document.hidden) await navigator.wakeLock?.request("screen").catch(() => null);
+}
+document.addEventListener("visibilitychange", stayAwake);
+
+stayAwake();
 pause.hidden = false;
 full.hidden = !document.fullscreenEnabled;
 setInterval(draw, 100);
