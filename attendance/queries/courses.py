@@ -67,9 +67,3 @@ def offering_named(user: User, text: str) -> Offering | None:
 def terms_for(user: User) -> list[Term]:
     """Return the terms in which the user sees any course, newest first."""
     return list(Term.objects.filter(offerings__in=visible_offerings(user)).distinct().order_by("-first_day"))
-
-
-def staff_of(offering: Offering) -> list[CourseStaff]:
-    """Return the owner and the assistants of an offering, owner first."""
-    duties = CourseStaff.objects.filter(offering=offering, lecture__isnull=True).select_related("user")
-    return list(duties.order_by("-duty", "user__family_name"))

@@ -31,7 +31,7 @@ STAFF = (User.Role.ADMIN, User.Role.TEACHER, User.Role.AUDITOR)
 
 @cached_page(
     "student_list",
-    scope="user",
+    scope="reach",
     timeout=_TIMEOUT,
     tags=page_tags.student_list,
     params=("q", "department", "course_id", "sort", "page"),
