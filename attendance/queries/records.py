@@ -8,14 +8,13 @@ from typing import Any
 from django.db.models import Q
 
 from attendance import cache_tags as tags
-from attendance import clock
 from attendance.caching.accessors import cached
 from attendance.models import Attendance, Status
 from attendance.queries.belongings import Belongings
 from attendance.queries.organisation_facts import facts_of
 from attendance.queries.percentage import Standing
 from attendance.queries.standings import Counts, counts_by_place
-from attendance.queries.timetables import ListedLecture, TaughtCourse, courses_named, courses_of, holds_until_the_next
+from attendance.queries.timetables import ListedLecture, TaughtCourse, courses_of
 
 TIMEOUT = timedelta(hours=2)
 
@@ -50,7 +49,6 @@ def _standing_tags(*, student: int, organisation: str, offerings: list[int]) -> 
         tags.enrolments_of(student),
         tags.seats_of(student),
         tags.organisation(organisation),
-        tags.courses_of(organisation),
         *(tag for offering in offerings for tag in tags.timetable_of_offering(offering)),
     ]
 
@@ -61,9 +59,7 @@ def student_standings(*, student: int, organisation: str, offerings: list[int]) 
 
     A row holds the offering, the marks by status, the blanks and the lectures not over yet.
     """
-    courses = courses_named(offerings, [organisation])
-    holds_until_the_next((lecture.ends_at for course in courses for lecture in course.lectures), clock.now())
-    whose = Q(offering__in=[course.pk for course in courses], offering__enrolments__student=student)
+    whose = Q(offering__in=offerings, offering__enrolments__student=student)
     counted = counts_by_place(facts_of(organisation).zone, whose, "offering")
     return [[offering, each.marks, each.blanks, each.remaining] for offering, each in counted.items()]
 

@@ -2,12 +2,26 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, TruncDate
 
 from attendance import clock
+from attendance.caching import fills
 from attendance.models import Attendance, AttendanceSession, Enrolment, Lecture, Offering, Status
 from attendance.queries.percentage import Policy, Standing
 
@@ -44,29 +58,37 @@ class Counts:
 
 
 def counts_by_place(zone: ZoneInfo, whose: Q, key: str) -> defaultdict[int, Counts]:
-    """Return what standings come from, by a column of the enrolment; 1 query.
+    """Return what standings come from, by a column of the enrolment, and declare until when that holds; 1 query.
 
-    Marks count in lectures within the days of the enrolment, blanks only in those that expect it. Whoever calls this
-    inside a cached loader declares when the next lecture ends.
+    Marks count in lectures within the days of the enrolment, blanks only in those that expect it.
 
     Args:
         zone: in which lectures have their days.
         whose: which lectures and `offering__enrolments` are counted.
         key: what the counts are told apart by.
     """
+    now = clock.now()
     counted: defaultdict[int, Counts] = defaultdict(Counts)
-    for place, status, number, blank, coming in _counts(zone, whose, key):
+    ends = [now + timedelta(days=1)]
+    for place, status, number, blank, coming, end in _counts(zone, whose, key, now):
         if status:
             counted[place].marks[status] = number
         else:
             counted[place].blanks, counted[place].remaining = blank, coming
+            ends += [end] if end else []
+    fills.valid_until(min(ends))
     return counted
 
 
-def _counts(zone: ZoneInfo, whose: Q, key: str) -> "QuerySet[Lecture, tuple[int, str, int, int, int]]":
-    """Return (key, status or nothing, lectures, those taken, those not over yet); cancelled lectures are left out."""
+def _counts(
+    zone: ZoneInfo, whose: Q, key: str, now: datetime
+) -> "QuerySet[Lecture, tuple[int, str, int, int, int, datetime | None]]":
+    """Return (key, status or nothing, lectures, those taken, those not over yet, when the next of these ends).
+
+    Cancelled lectures are left out.
+    """
     own = Attendance.objects.filter(lecture=OuterRef("pk"), student=OuterRef("offering__enrolments__student"))
-    over = Q(ends_at__lte=clock.now())
+    blank, over = Q(status=""), Q(ends_at__lte=now)
     # What is said of the joined enrolment is said in one filter or after it: a second filter would join another one.
     held = Lecture.objects.alias(day=TruncDate("starts_at", tzinfo=zone)).filter(
         whose, _within_enrolment(), cancelled_at__isnull=True
@@ -74,12 +96,13 @@ def _counts(zone: ZoneInfo, whose: Q, key: str) -> "QuerySet[Lecture, tuple[int,
     return (
         held.annotate(status=Coalesce(Subquery(own.values("status")), Value("")))
         .alias(is_expected=ExpressionWrapper(is_for_enrolment(), output_field=BooleanField()))
-        .filter(~Q(status="") | Q(is_expected=True))
+        .filter(~blank | Q(is_expected=True))
         .values_list(key, "status")
         .annotate(
             number=Count("pk"),
-            taken=Count("pk", filter=Q(status="") & over & was_taken()),
-            coming=Count("pk", filter=Q(status="") & ~over),
+            taken=Count("pk", filter=blank & over & was_taken()),
+            coming=Count("pk", filter=blank & ~over),
+            next_end=Min("ends_at", filter=blank & ~over),
         )
         .order_by()
     )

@@ -103,8 +103,10 @@ def _for_the_reader(ask: Callable[[str], Any]) -> Callable[[str], Any]:
 def _refreshed(work: Callable[[], None]) -> None:
     with connection.execute_wrapper(_count):
         work()
+    numbers, _counting.numbers = _counting.numbers, Counter()
     _apart["refreshes"] += 1
-    _apart["refresh queries"] += _counting.numbers.pop("queries", 0)
+    _apart["refresh queries"] += numbers.pop("queries", 0)
+    _apart.update({read: number for read, number in numbers.items() if ":" in read})
 
 
 def counted(application: Application) -> Application:
@@ -116,7 +118,8 @@ def counted(application: Application) -> Application:
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             taken = dict(_apart)
             _apart.clear()
-            return start_response(status, [*headers, (COST, json.dumps({**_counting.numbers, **taken}))], *rest)
+            cost = _counting.numbers + Counter(taken)
+            return start_response(status, [*headers, (COST, json.dumps(cost))], *rest)
 
         if environ["PATH_INFO"] == FIGURES:
             return _figures(start_response)
