@@ -2,11 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from attendance import cache_tags as tags
 from attendance.access import students_seen_by
+from attendance.caching.accessors import cached
 from attendance.models import CourseStaff, Department, Enrolment, Offering, User
 from attendance.queries.belongings import belongings_of
 from attendance.queries.people import people_matching
@@ -33,7 +37,7 @@ def students_found(
 
 def teachers_found(user: User, *, search: str, department: int | None, sort: str) -> QuerySet[User]:
     """Return the active teachers of the reader's organisation, as the address asks for them."""
-    teachers = User.objects.filter(organisation=user.organisation, role=User.Role.TEACHER, is_active=True)
+    teachers = User.objects.filter(organisation=user.organisation_id, role=User.Role.TEACHER, is_active=True)
     return _found(teachers, search, department, sort)
 
 
@@ -44,9 +48,32 @@ def _found(people: QuerySet[User], search: str, department: int | None, sort: st
     return ordered(found, SORTS, sort)
 
 
-def departments_of(organisations: Collection[UUID]) -> list[Department]:
+@dataclass(frozen=True)
+class ListedDepartment:
+    """A department as lists offer it for choosing."""
+
+    pk: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@cached(
+    "department_names",
+    timeout=timedelta(hours=2),
+    tags=lambda *, organisations: [tags.departments_of(each) for each in organisations],
+)
+def department_names(*, organisations: list[str]) -> list[list[Any]]:
+    """Return the departments of these organisations, named by their 32 digits, as pairs of id and name; 1 query."""
+    rows = Department.objects.filter(organisation__in=[UUID(each) for each in organisations])
+    return [list(pair) for pair in rows.order_by("name", "pk").values_list("pk", "name")]
+
+
+def departments_of(organisations: Collection[UUID]) -> list[ListedDepartment]:
     """Return the departments of these organisations by name."""
-    return list(Department.objects.filter(organisation__in=organisations).order_by("name", "pk"))
+    named = sorted(each.hex for each in organisations)
+    return [ListedDepartment(*pair) for pair in department_names(organisations=named)] if named else []
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -14,9 +14,7 @@ from attendance.queries.belongings import Belongings
 from attendance.queries.organisation_facts import facts_of
 from attendance.queries.percentage import Standing
 from attendance.queries.standings import Counts, counts_by_place
-from attendance.queries.timetables import ListedLecture, TaughtCourse, courses_of
-
-TIMEOUT = timedelta(hours=2)
+from attendance.queries.timetables import TIMEOUT, ListedLecture, TaughtCourse, courses_of
 
 
 @dataclass(frozen=True)
@@ -43,24 +41,19 @@ class CourseRecord:
     marks: Sequence[Mark]
 
 
-def _standing_tags(*, student: int, organisation: str, offerings: list[int]) -> list[str]:
-    return [
-        tags.attendance_of_student(student),
-        tags.enrolments_of(student),
-        tags.seats_of(student),
-        tags.organisation(organisation),
-        *(tag for offering in offerings for tag in tags.timetable_of_offering(offering)),
-    ]
+def _standing_tags(*, student: int, offerings: list[int], time_zone: str) -> list[str]:
+    own = [tags.attendance_of_student(student), tags.enrolments_of(student), tags.seats_of(student)]
+    return [*own, *(tag for offering in offerings for tag in tags.timetable_of_offering(offering))]
 
 
 @cached("student_standings", timeout=TIMEOUT, tags=_standing_tags)
-def student_standings(*, student: int, organisation: str, offerings: list[int]) -> list[list[Any]]:
-    """Return what a student's standings come from in these offerings of the organisation; 1 query.
+def student_standings(*, student: int, offerings: list[int], time_zone: str) -> list[list[Any]]:
+    """Return what a student's standings come from in these offerings, whose days are those of that zone; 1 query.
 
     A row holds the offering, the marks by status, the blanks and the lectures not over yet.
     """
     whose = Q(offering__in=offerings, offering__enrolments__student=student)
-    counted = counts_by_place(facts_of(organisation).zone, whose, "offering")
+    counted = counts_by_place(ZoneInfo(time_zone), whose, "offering")
     return [[offering, each.marks, each.blanks, each.remaining] for offering, each in counted.items()]
 
 
@@ -71,24 +64,24 @@ def student_marks(*, student: int) -> list[list[Any]]:
     return [list(pair) for pair in rows.order_by("lecture").values_list("lecture", "status")]
 
 
-def standings_of_student(student: Belongings, courses: Iterable[TaughtCourse]) -> list[OwnStanding]:
+def standings_of_student(student: Belongings, courses: Iterable[TaughtCourse], time_zone: str) -> list[OwnStanding]:
     """Return how a student stands in each of these courses that is not archived, newest term first."""
     current = [course for course in courses if course.pk in student.enrolled and not course.is_archived]
-    return sorted(_standings(student, current), key=_newest_first)
+    return sorted(_standings(student, current, time_zone), key=_newest_first)
 
 
 def _newest_first(own: OwnStanding) -> tuple[int, str]:
     return -own.course.first_day.toordinal(), own.course.code
 
 
-def standing_in(course: TaughtCourse, student: Belongings) -> OwnStanding | None:
+def standing_in(course: TaughtCourse, student: Belongings, time_zone: str) -> OwnStanding | None:
     """Return how a student stands in one course, None when not enrolled there."""
-    return next(iter(_standings(student, [course])), None) if course.pk in student.enrolled else None
+    return next(iter(_standings(student, [course], time_zone)), None) if course.pk in student.enrolled else None
 
 
-def _standings(student: Belongings, courses: Sequence[TaughtCourse]) -> list[OwnStanding]:
+def _standings(student: Belongings, courses: Sequence[TaughtCourse], time_zone: str) -> list[OwnStanding]:
     """Return how a student stands in some of the own courses; one entry has all of them."""
-    rows = student_standings(student=student.user, organisation=student.organisation, offerings=student.enrolled)
+    rows = student_standings(student=student.user, offerings=student.enrolled, time_zone=time_zone)
     counted = {offering: Counts(marks, blanks, remaining) for offering, marks, blanks, remaining in rows}
     return [OwnStanding(course, counted.get(course.pk, Counts()).standing(course.policy)) for course in courses]
 
@@ -100,10 +93,9 @@ def statuses_of(student: Belongings) -> dict[int, Status]:
 
 def record_of(student: Belongings) -> list[CourseRecord]:
     """Return a student's record, course by course."""
-    statuses = statuses_of(student)
-    return [
-        CourseRecord(own, _marks_in(own.course, statuses)) for own in standings_of_student(student, courses_of(student))
-    ]
+    statuses, time_zone = statuses_of(student), facts_of(student.organisation).time_zone
+    standings = standings_of_student(student, courses_of(student), time_zone)
+    return [CourseRecord(own, _marks_in(own.course, statuses)) for own in standings]
 
 
 def _marks_in(course: TaughtCourse, statuses: dict[int, Status]) -> list[Mark]:

@@ -22,8 +22,8 @@ from attendance.queries.percentage import Policy
 from attendance.queries.standings import was_taken
 
 Row = dict[str, Any]
-TIMEOUT = timedelta(hours=2)
-"""No moment ends an entry, only a write does; so what nobody asks for any more is all that a time-out is for."""
+TIMEOUT = timedelta(hours=12)
+"""A teaching day: no moment ends an entry, only a write does, so that a time-out is for what nobody asks for any more."""
 
 
 @dataclass(frozen=True)

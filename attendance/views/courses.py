@@ -24,10 +24,10 @@ from attendance.access import (
     signed_in,
 )
 from attendance.caching.pages import cached_page
-from attendance.models import Department, Offering, Term, User
+from attendance.models import Offering, Term, User
 from attendance.queries.belongings import Belongings, belongings_of
 from attendance.queries.courses import SORTS, offerings_for, terms_for
-from attendance.queries.directory import departments_of
+from attendance.queries.directory import ListedDepartment, departments_of
 from attendance.queries.grants import see_course
 from attendance.queries.organisation_facts import facts_of
 from attendance.queries.records import standing_in, statuses_of
@@ -50,7 +50,7 @@ from attendance.views.limits import render_form
 PAGE_SIZE = 50
 NEXT = 5
 """How many of the lectures to come a course shows; the others are one click away."""
-NamedRow = TypeVar("NamedRow", Term, Department)
+NamedRow = TypeVar("NamedRow", Term, ListedDepartment)
 
 
 @cached_page(
@@ -112,14 +112,14 @@ def course_create(request: SignedInRequest) -> HttpResponse:
 def course_show(request: SignedInRequest, offering_id: int) -> HttpResponse:
     """Show a course: to its staff the students and how they stand, to a student the own record in it."""
     course, rights = see_course(request.user, offering_id)
-    own, now = belongings_of(request.user), clock.now()
-    part = _staff_part(course, rights, now) if rights.read else _student_part(course, own)
+    own, facts, now = belongings_of(request.user), facts_of(course.organisation), clock.now()
+    part = _staff_part(course, rights, now) if rights.read else _student_part(course, own, facts.time_zone)
     context = {
         "current_place": "course_list",
         "course": course,
         "rights": rights,
         "staff": offering_staff(offering=course.pk, reach=own.reach),
-        "target": facts_of(course.organisation).at_risk_percent,
+        "target": facts.at_risk_percent,
     }
     return render(request, "courses/show.html", context | part | _lectures_part(part["lectures"], now))
 
@@ -143,12 +143,12 @@ def _staff_part(course: TaughtCourse, rights: Rights, now: datetime) -> dict[str
     }
 
 
-def _student_part(course: TaughtCourse, student: Belongings) -> dict[str, Any]:
+def _student_part(course: TaughtCourse, student: Belongings, time_zone: str) -> dict[str, Any]:
     statuses = statuses_of(student)
     lectures = [lecture for lecture in course.lectures if is_expected(student, lecture)]
     return {
         "lectures": [replace(lecture, own_status=statuses.get(lecture.pk, "")) for lecture in lectures],
-        "own": standing_in(course, student),
+        "own": standing_in(course, student, time_zone),
     }
 
 

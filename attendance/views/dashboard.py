@@ -52,13 +52,15 @@ def _own_part(user: User, organisation: OrganisationFacts, now: datetime) -> dic
     lectures = own_lectures(own, courses)
     holds_until_one_starts_or_ends(lectures, now)
     midnight, tomorrow = day_of(now, organisation.zone)
+    is_student = user.role == User.Role.STUDENT
+    standings = standings_of_student(own, courses, organisation.time_zone) if is_student else []
     missed = [lecture for lecture in reversed(lectures) if lecture.was_missed(now)]
     return {
         "today": [lecture for lecture in lectures if midnight <= lecture.starts_at < tomorrow],
         "next": next((each for each in lectures if each.ends_at > now and each.cancelled_at is None), None),
         "not_taken": missed[:NOT_TAKEN_SHOWN],
         "not_taken_count": len(missed),
-        "standings": standings_of_student(own, courses) if user.role == User.Role.STUDENT else [],
+        "standings": standings,
     }
 
 

@@ -52,14 +52,16 @@ def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterato
             elif resource in OF_AN_OFFERING:
                 met = _met(lectures, organisation)
                 yield from ((accessor, {"offering": each.offering_id, "reach": reach}) for each, reach in met)
+            elif resource == "department_names":
+                yield accessor, {"organisations": sorted(each.pk.hex for each in organisations)}
             elif resource == "lecture_row":
                 yield from ((accessor, {"lecture": lecture.pk, **own}) for lecture in lectures)
             elif resource == "student_marks":
                 yield from ((accessor, {"student": student}) for student in _students(lectures))
             elif resource == "student_standings":
                 offerings = sorted(each.offering_id for each in lectures)
-                named = ({"student": student, "offerings": offerings, **own} for student in _students(lectures))
-                yield from ((accessor, arguments) for arguments in named)
+                places = {"offerings": offerings, "time_zone": organisation.time_zone}
+                yield from ((accessor, {"student": student, **places}) for student in _students(lectures))
             else:
                 raise AssertionError(f"Say in {__name__} what the cached accessor {resource!r} is called with.")
 

@@ -20,7 +20,7 @@ P, L, A, E = Status.PRESENT, Status.LATE, Status.ABSENT, Status.EXCUSED
 def own_standings(student: User) -> list[OwnStanding]:
     """How somebody stands in the own courses."""
     own = belongings_of(student)
-    return standings_of_student(own, courses_of(own))
+    return standings_of_student(own, courses_of(own), student.organisation.time_zone)
 
 
 def write(lectures: list[Lecture], student, statuses: list[str]) -> None:
