@@ -23,7 +23,7 @@ from attendance.queries.standings import was_taken
 
 Row = dict[str, Any]
 TIMEOUT = timedelta(hours=12)
-"""A teaching day: no moment ends an entry, only a write does, so that a time-out is for what nobody asks for any more."""
+"""A teaching day: no moment ends an entry, only a write does; a time-out is for what nobody asks for any more."""
 
 
 @dataclass(frozen=True)
