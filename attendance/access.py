@@ -35,6 +35,8 @@ Duty = CourseStaff.Duty
 ViewArguments = ParamSpec("ViewArguments")
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 OwnedRow = TypeVar("OwnedRow", bound=Model)
+_ADMINISTERED = "_administered"
+"""The attribute of a person that holds what is known already of the organisations this person runs."""
 
 
 class SignedInRequest(HttpRequest):
@@ -71,11 +73,19 @@ def administered_organisations(user: User) -> list[UUID]:
     """Return the ids of the organisations an administrator runs: the own one and all below; none for other roles."""
     if user.role != Role.ADMIN:
         return []
+    known: list[UUID] | None = getattr(user, _ADMINISTERED, None)
+    if known is not None:
+        return known
     found = level = [user.organisation_id]
     while level:
         level = list(Organisation.objects.filter(parent__in=level).exclude(pk__in=found).values_list("pk", flat=True))
         found = found + level
     return found
+
+
+def remember_administered(user: User, organisations: list[UUID]) -> None:
+    """Let the organisations that an administrator runs be known, for as long as this object is used."""
+    setattr(user, _ADMINISTERED, organisations)
 
 
 def readable_organisations(user: User) -> list[UUID]:

@@ -120,23 +120,24 @@ def _admitted(visit: Visit) -> Found:
 
 def _fill(visit: Visit, found: Found, missed: Missed) -> HttpResponseBase:
     """Make the page, keep it if others may have it, and answer; of many at once, one makes it."""
-    page, principal = found.page, found.held.principal
+    page, held = found.page, found.held
     try:
-        value = flights.load_once(replace(page, load=lambda: visit.make(principal)), missed)
-    except NotStorableError:
-        pass
+        value = flights.load_once(replace(page, load=lambda: visit.make_for(held)), missed)
+    except NotStorableError as error:
+        if not visit.was_asked:
+            raise PassedError(causes.NOBODY) from error
     except UndeclaredClockError:
         log.exception("%s is not kept", page.resource)
     except RedisError as error:
         redis_breaker.failed(error)
         raise PassedError(causes.SILENT) from error
     if visit.was_asked:
-        return visit.from_made(principal)
-    return visit.from_kept(value, principal, answers.WAITED)
+        return visit.from_made(held.principal)
+    return visit.from_kept(value, held.principal, answers.WAITED)
 
 
 def _refresh(visit: Visit, found: Found) -> None:
     """Make a page anew in the background whose time is almost over; the next hit fetches what came of it."""
     near.forget(found.page.name)
-    again, page, principal = visit.again(), found.page, found.held.principal
-    background.submit(lambda: flights.refresh(replace(page, load=lambda: again.make(principal))))
+    again, page, held = visit.again(), found.page, found.held
+    background.submit(lambda: flights.refresh(replace(page, load=lambda: again.make_for(held))))

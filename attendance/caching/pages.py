@@ -25,7 +25,7 @@ from attendance.caching.principals import Principal
 
 LONGEST_PATH = 100
 """Characters of a cached page's address at most. What is found is remembered, and strangers' long ones are not."""
-Scope = Literal["organisation", "role", "user"]
+Scope = Literal["organisation", "role", "reach"]
 Kind = Literal["page", "json"]
 LONGEST_PARAMETER = 100
 """Characters of a parameter that count; the rest is cut off before the view sees it."""
@@ -37,8 +37,9 @@ class Page:
 
     Attributes:
         resource: what it is called in keys, log and figures.
-        scope: who shares one copy: all of an `organisation`, all of a `role` in it, or nobody (`user`). A page shows
-            each role its own places around the content, so one of an organisation is shared by role as well.
+        scope: who shares one copy: all of an `organisation`, all of a `role` in it, or (`reach`) all of a role who
+            read everything there and else nobody. A page shows each role its own places around the content, so one of
+            an organisation is shared by role as well.
         timeout: how long a copy lives at most.
         tags: called with the principal and the arguments of the address, returns what the page depends on.
         params: the query parameters the view reads; others do not reach it, and multiply nothing.
@@ -128,7 +129,7 @@ class Asked:
         reader = [principal.organisation]
         if self.page.scope != "organisation" or self.page.kind == "page":
             reader.append(principal.role)
-        if self.page.scope == "user":
+        if self.page.scope == "reach" and not principal.reads_everything:
             reader.append(str(principal.user))
         address = f"{request.scheme}://{request.get_host()}{request.path}?{self.query}"
         return ":".join([self.page.resource, *reader, language, principal.zone, address])

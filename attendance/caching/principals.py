@@ -21,6 +21,8 @@ from attendance.caching.near import Copy, near
 from attendance.caching.rules import with_table_tags
 
 LIFE = timedelta(minutes=10)
+REMEMBERED = timedelta(hours=12)
+"""For how long it is remembered what a principal depended on: a day at the university, seen from its first page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,11 @@ class Principal:
     zone: str
     ends_at: float
     sees_why: bool
+
+    @property
+    def reads_everything(self) -> bool:
+        """Whether which rows this reader sees follows from role and organisation alone."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -122,14 +129,23 @@ def find(session_key: str) -> Held | None:
 def introduce(session_key: str) -> Held | None:
     """Make and keep the principal of a session; None when nobody is signed in with it, or while it is changing.
 
+    What it will depend on is mostly what it depended on the last time, and need not be foreseen then: whatever is
+    loaded is held against it.
+
     Raises:
         RedisError: Redis does not answer.
     """
     near.forget(name_of(session_key))
+    remembered = entries.stored(_dependence_of(session_key))
+    held = _made(session_key, json.loads(remembered.value)) if remembered else None
+    if held is not None:
+        return held
     foreseen = source.foresee(session_key)
-    if foreseen is None:
-        return None
-    tags = with_table_tags(foreseen)
+    return None if foreseen is None else _made(session_key, with_table_tags(foreseen))
+
+
+def _made(session_key: str, tags: list[str]) -> Held | None:
+    """Load and keep the principal that depends on these tags; None when it depends on others, or there is none."""
     taken = entries.take(tags)
     principal = source.load(session_key)
     if principal is None or source.tags_of(principal) != tags:
@@ -137,4 +153,10 @@ def introduce(session_key: str) -> Held | None:
     value = json.dumps({"principal": asdict(principal), "tags": tags}).encode()
     end = datetime.fromtimestamp(principal.ends_at, UTC)
     entries.store(name_of(session_key), taken, value, LIFE, valid_until=end)
+    entries.store(_dependence_of(session_key), taken, json.dumps(tags).encode(), REMEMBERED, valid_until=end)
     return Held(principal, tags, taken.vector)
+
+
+def _dependence_of(session_key: str) -> str:
+    """Return what the tags of a session's principal are called, which outlive the principal and decide nothing."""
+    return f"dependence:{sha256(session_key.encode()).hexdigest()}"

@@ -9,10 +9,12 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from attendance.caching import answers, bodies, causes, holes, principals
+from attendance.caching import answers, bodies, causes, flights, holes, principals
 from attendance.caching.bodies import Body
+from attendance.caching.breaker import redis_breaker
 from attendance.caching.entries import NotStorableError
 from attendance.caching.pages import Asked, language_of
+from attendance.caching.principals import Held
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -57,6 +59,18 @@ class Visit:
     def was_asked(self) -> bool:
         """Whether the view answered here, rather than somebody else's."""
         return self.body is not None or self.answered is not None
+
+    def make_for(self, held: Held) -> bytes:
+        """Let the view answer a reader who was recognised before the stamps of the page were taken.
+
+        What is made of who the reader was then may only be kept if that is so still; the stamps since are the page's.
+
+        Raises:
+            NotStorableError: the reader has changed meanwhile, or the answer is for this reader alone.
+        """
+        if redis_breaker.open or not flights.look_at([], held.tags).holds(held.vector, held.tags):
+            raise NotStorableError("the reader has changed")
+        return self.make(held.principal)
 
     def make(self, principal: Any) -> bytes:
         """Let the view answer with markers in the holes, and return what may be kept of it.

@@ -4,7 +4,8 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from attendance.access import visible_offerings
-from attendance.models import CourseStaff, Department, Enrolment, Offering, Term, User
+from attendance.models import CourseStaff, Enrolment, Offering, Term, User
+from attendance.queries.directory import ListedDepartment
 from attendance.queries.sorting import ordered
 
 LONGEST_ID = 18
@@ -31,7 +32,7 @@ def offerings_for(
     *,
     search: str = "",
     term: Term | None = None,
-    department: Department | None = None,
+    department: ListedDepartment | None = None,
     archived: bool = False,
     sort: str = "code",
 ) -> QuerySet[Offering]:
@@ -44,7 +45,7 @@ def offerings_for(
     if term is not None:
         offerings = offerings.filter(term=term)
     if department is not None:
-        offerings = offerings.filter(course__department=department)
+        offerings = offerings.filter(course__department=department.pk)
     if search:
         offerings = offerings.filter(Q(course__code__icontains=search) | Q(course__title__icontains=search))
     listed = offerings.select_related("course__department", "term", "organisation").prefetch_related(STAFF)
@@ -67,9 +68,3 @@ def offering_named(user: User, text: str) -> Offering | None:
 def terms_for(user: User) -> list[Term]:
     """Return the terms in which the user sees any course, newest first."""
     return list(Term.objects.filter(offerings__in=visible_offerings(user)).distinct().order_by("-first_day"))
-
-
-def staff_of(offering: Offering) -> list[CourseStaff]:
-    """Return the owner and the assistants of an offering, owner first."""
-    duties = CourseStaff.objects.filter(offering=offering, lecture__isnull=True).select_related("user")
-    return list(duties.order_by("-duty", "user__family_name"))

@@ -1,12 +1,18 @@
 """The directories: which students and teachers a reader may look up, found, filtered and sorted by the database."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from attendance import cache_tags as tags
 from attendance.access import students_seen_by
+from attendance.caching.accessors import cached
 from attendance.models import CourseStaff, Department, Enrolment, Offering, User
+from attendance.queries.belongings import belongings_of
 from attendance.queries.people import people_matching
 from attendance.queries.records import CourseRecord, record_of
 from attendance.queries.sorting import ordered
@@ -31,7 +37,7 @@ def students_found(
 
 def teachers_found(user: User, *, search: str, department: int | None, sort: str) -> QuerySet[User]:
     """Return the active teachers of the reader's organisation, as the address asks for them."""
-    teachers = User.objects.filter(organisation=user.organisation, role=User.Role.TEACHER, is_active=True)
+    teachers = User.objects.filter(organisation=user.organisation_id, role=User.Role.TEACHER, is_active=True)
     return _found(teachers, search, department, sort)
 
 
@@ -42,19 +48,50 @@ def _found(people: QuerySet[User], search: str, department: int | None, sort: st
     return ordered(found, SORTS, sort)
 
 
-def departments_of(organisations: Collection[UUID]) -> list[Department]:
+@dataclass(frozen=True)
+class ListedDepartment:
+    """A department as lists offer it for choosing."""
+
+    pk: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@cached(
+    "department_names",
+    timeout=timedelta(hours=2),
+    tags=lambda *, organisations: [tags.departments_of(each) for each in organisations],
+)
+def department_names(*, organisations: list[str]) -> list[list[Any]]:
+    """Return the departments of these organisations, named by their 32 digits, as pairs of id and name; 1 query."""
+    rows = Department.objects.filter(organisation__in=[UUID(each) for each in organisations])
+    return [list(pair) for pair in rows.order_by("name", "pk").values_list("pk", "name")]
+
+
+def departments_of(organisations: Collection[UUID]) -> list[ListedDepartment]:
     """Return the departments of these organisations by name."""
-    return list(Department.objects.filter(organisation__in=organisations).order_by("name", "pk"))
+    named = sorted(each.hex for each in organisations)
+    return [ListedDepartment(*pair) for pair in department_names(organisations=named)] if named else []
 
 
-def record_seen_by(user: User, student: User) -> list[CourseRecord]:
-    """Return a student's record in those courses that the reader teaches or oversees; 5 queries."""
-    seen = set(
-        CourseStaff.objects.filter(user=user, lecture__isnull=True).values_list("offering", flat=True)
-        if user.role in (User.Role.TEACHER, User.Role.STUDENT)
-        else Offering.objects.filter(enrolments__student=student).values_list("pk", flat=True)
-    )
-    return [record for record in record_of(student) if record.enrolled.enrolment.offering_id in seen]
+@dataclass(frozen=True)
+class EnrolledRecord(CourseRecord):
+    """A student's record in one course, with the number under which the course has the student."""
+
+    roll_number: str
+
+
+def record_seen_by(user: User, student: User) -> list[EnrolledRecord]:
+    """Return a student's record in those courses that the reader teaches or oversees."""
+    enrolments = Enrolment.objects.filter(student=student)
+    if user.role in (User.Role.TEACHER, User.Role.STUDENT):
+        taught = CourseStaff.objects.filter(user=user, lecture__isnull=True)
+        enrolments = enrolments.filter(offering__in=taught.values("offering"))
+    numbers = dict(enrolments.values_list("offering", "roll_number"))
+    found = (record for record in record_of(belongings_of(student)) if record.own.course.pk in numbers)
+    return [EnrolledRecord(record.own, record.marks, numbers[record.own.course.pk]) for record in found]
 
 
 def offerings_taught_by(teacher: User) -> QuerySet[Offering]:

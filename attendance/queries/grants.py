@@ -4,13 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.http import Http404
 
 from attendance import cache_tags as tags
+from attendance.access import Rights
 from attendance.caching.accessors import cached
 from attendance.caching.entries import NotStorableError
 from attendance.caching.grants import Grant
-from attendance.models import Lecture
+from attendance.models import Lecture, User
+from attendance.queries.belongings import belongings_of
 from attendance.queries.readers import Reader
+from attendance.queries.timetables import TaughtCourse, courses_named
 
 Place = dict[str, Any]
 
@@ -42,14 +46,25 @@ def lecture_place(*, lecture: int, reach: list[str]) -> Place:
 
 def _admits(reader: Reader, place: Place) -> bool:
     """Say whether a reader may see a lecture, as `access.see_lecture` does."""
-    if place["organisation"] in reader.organisations:
-        return True
-    if place["organisation"] != reader.organisation:
-        return False
-    works = [[place["offering"], lecture] in reader.duties for lecture in (0, place["lecture"])]
-    return any(works) or [place["offering"], place["section"]] in reader.places
+    return reader.rights_in(place["organisation"], place["offering"], place["lecture"], place["section"]).see
 
 
 may_see_lecture = Grant(
     lookup=lambda reader, lecture_id: lecture_place.lookup(lecture=lecture_id, reach=reader.reach), admits=_admits
 )
+
+
+def see_course(user: User, offering_id: int) -> tuple[TaughtCourse, Rights]:
+    """Return a course with its lectures, and what the reader may do in it, as `access.see_offering` does.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    own = belongings_of(user)
+    # Whoever oversees nothing is told by the own places alone, so that nobody else's courses are looked up for them.
+    known = own.organisations or offering_id in own.offerings
+    course = next(iter(courses_named([offering_id], own.reach) if known else []), None)
+    rights = own.rights_in(course.organisation, offering_id) if course else None
+    if course is None or rights is None or not rights.see:
+        raise Http404
+    return course, rights

@@ -2,13 +2,14 @@
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, TypedDict
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching import fills
-from attendance.models import Attendance, AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, Room, User
+from attendance.models import AttendanceSession, CourseStaff, Enrolment, Lecture, Offering, Room, User
 from attendance.queries.standings import untouched, was_taken
 
 
@@ -44,23 +45,17 @@ def holds_until_next_change(lectures: QuerySet[Lecture]) -> None:
         fills.valid_until(moment)
 
 
-def lectures_of_offering(offering: Offering) -> "QuerySet[StatedLecture]":
-    """Return an offering's lectures with their state."""
-    return with_state(Lecture.objects.filter(offering=offering))
-
-
-def lectures_attended(offering: Offering, student: User) -> "QuerySet[StatedLecture]":
-    """Return the lectures of an offering in which the student is expected, each with the student's `own_status`."""
-    own = Attendance.objects.filter(lecture=OuterRef("pk"), student=student).values("status")
-    return lectures_of_offering(offering).filter(_expected(student)).annotate(own_status=Subquery(own))
-
-
-def lectures_of_today(user: User) -> "QuerySet[StatedLecture]":
-    """Return today's lectures that the user teaches or attends; for administrators and auditors all of theirs."""
-    zone = user.organisation.zone
-    midnight = datetime.combine(clock.today(zone), time.min, tzinfo=zone)
-    tomorrow = datetime.combine(clock.today(zone) + timedelta(days=1), time.min, tzinfo=zone)
+def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when the day of a moment begins and when the next one does; declare that what is made holds until then."""
+    today = now.astimezone(zone).date()
+    midnight, tomorrow = (datetime.combine(today + timedelta(days), time.min, tzinfo=zone) for days in (0, 1))
     fills.valid_until(tomorrow)
+    return midnight, tomorrow
+
+
+def lectures_of_today(user: User, zone: ZoneInfo) -> "QuerySet[StatedLecture]":
+    """Return today's lectures of the user."""
+    midnight, tomorrow = day_of(clock.now(), zone)
     return with_state(lectures_for(user).filter(starts_at__gte=midnight, starts_at__lt=tomorrow))
 
 
@@ -119,13 +114,6 @@ def _holds(word: str) -> Q:
         | Q(room__in=rooms)
         | Q(topic__icontains=word)
     )
-
-
-def next_lecture(user: User) -> "StatedLecture | None":
-    """Return the lecture that runs now or comes next for this user, if any."""
-    ahead = lectures_for(user).filter(ends_at__gt=clock.now(), cancelled_at__isnull=True)
-    first = ahead.order_by("starts_at", "pk").values_list("pk", flat=True).first()
-    return None if first is None else with_state(Lecture.objects.filter(pk=first)).get()
 
 
 def open_session_of(lecture: Lecture) -> AttendanceSession | None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import ClassVar
 
 from attendance.models import Offering, Status
 
@@ -26,17 +27,33 @@ class Policy:
     blank_counts_absent: bool
     drop_lowest: int
 
+    COLUMNS: ClassVar = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest")
+    """The columns of an offering that say it."""
+
     @classmethod
     def of(cls, offering: Offering) -> "Policy":
         """Return the policy that an offering sets."""
+        return cls.weighing(**{name: getattr(offering, name) for name in cls.COLUMNS})
+
+    @classmethod
+    def weighing(
+        cls,
+        *,
+        late_weight: int,
+        left_early_weight: int,
+        remote_weight: int,
+        blank_counts_absent: bool,
+        drop_lowest: int,
+    ) -> "Policy":
+        """Return the policy that is spelled so, weights in percent."""
         weights = {
             Status.PRESENT: Fraction(1),
-            Status.LATE: Fraction(offering.late_weight, 100),
-            Status.LEFT_EARLY: Fraction(offering.left_early_weight, 100),
-            Status.REMOTE: Fraction(offering.remote_weight, 100),
+            Status.LATE: Fraction(late_weight, 100),
+            Status.LEFT_EARLY: Fraction(left_early_weight, 100),
+            Status.REMOTE: Fraction(remote_weight, 100),
             Status.ABSENT: Fraction(0),
         }
-        return cls(weights, offering.blank_counts_absent, offering.drop_lowest)
+        return cls(weights, blank_counts_absent, drop_lowest)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Readers: who a session belongs to, as far as cached pages need to know it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -15,40 +14,30 @@ from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching.principals import Principal, Source
 from attendance.models import LoginSession, User
+from attendance.queries.belongings import Belongings, owned_of, pairs, remember
 from attendance.sign_in.sessions import holds_for
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader(Principal):
+class Reader(Principal, Belongings):
     """A signed-in person, one browser of theirs.
 
     Attributes:
         handle: names the session without giving its key away.
-        organisations: of which this reader may read everything, none for teachers and students.
-        duties: where this reader works, as pairs of an offering and the only lecture, 0 for all of them.
-        places: where this reader is enrolled, as pairs of an offering and a section; one with 0 for each offering.
         name: as the frame of each page shows it.
         initials: likewise.
         organisation_name: likewise.
     """
 
     handle: str
-    organisations: list[str]
-    duties: list[list[int]]
-    places: list[list[int]]
     name: str
     initials: str
     organisation_name: str
 
     @property
-    def reach(self) -> list[str]:
-        """The organisations whose rows this reader can come to see."""
-        return self.organisations or [self.organisation]
-
-    @property
-    def offerings(self) -> list[int]:
-        """In which offerings this reader works or is enrolled."""
-        return sorted({offering for offering, _which in [*self.duties, *self.places]})
+    def reads_everything(self) -> bool:
+        """Whether this reader oversees whole institutions, as all of the role there do."""
+        return self.organisations != []
 
 
 def load(session_key: str) -> Reader | None:
@@ -60,6 +49,7 @@ def load(session_key: str) -> Reader | None:
     joined = _sessions(session_key).annotate(
         duty=F("user__duties__offering"),
         only=F("user__duties__lecture"),
+        kind=F("user__duties__duty"),
         place=F("user__enrolments__offering"),
         seat=F("user__enrolments__sections"),
     )
@@ -73,17 +63,13 @@ def load(session_key: str) -> Reader | None:
         sees_why=user.role != User.Role.STUDENT,
         handle=session.handle,
         organisations=sorted(each.hex for each in readable_organisations(user)),
-        duties=_pairs((row.duty, row.only) for row in rows),
-        places=_pairs(pair for row in rows for pair in ((row.place, row.seat), (row.place, None))),
+        duties=pairs((row.duty, row.only) for row in rows),
+        owned=owned_of((row.duty, row.kind) for row in rows),
+        places=pairs(pair for row in rows for pair in ((row.place, row.seat), (row.place, None))),
         name=user.full_name,
         initials=user.initials,
         organisation_name=user.organisation.name,
     )
-
-
-def _pairs(found: Iterable[tuple[int | None, int | None]]) -> list[list[int]]:
-    """Return pairs of ids once each, without those that have no first half; no second half is 0."""
-    return [list(pair) for pair in sorted({(first, second or 0) for first, second in found if first is not None})]
 
 
 def _sessions(session_key: str) -> QuerySet[LoginSession]:
@@ -113,7 +99,10 @@ def _variant_of(user: User) -> dict[str, Any]:
 
 
 def person(reader: Reader) -> User:
-    """Return the person that a reader is, as far as readers are told apart; the rest is loaded when a view asks."""
+    """Return the person that a reader is, as far as readers are told apart, and where that person belongs.
+
+    The rest is loaded when a view asks.
+    """
     role, _comma, operator = reader.role.partition(", ")
     known = {
         "id": reader.user,
@@ -124,7 +113,9 @@ def person(reader: Reader) -> User:
         "is_superuser": operator != "",
     }
     names = [field.attname for field in User._meta.concrete_fields if field.attname in known]
-    return User.from_db(DEFAULT_DB_ALIAS, names, [known[name] for name in names])
+    user = User.from_db(DEFAULT_DB_ALIAS, names, [known[name] for name in names])
+    remember(user, reader)
+    return user
 
 
 def answered(request: HttpRequest, reader: Reader) -> bool:

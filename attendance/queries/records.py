@@ -1,25 +1,103 @@
-"""Reading a student's own record."""
+"""Reading a student's own record: how one stands in each course, and the marks behind it."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from attendance.models import Attendance, User
-from attendance.queries.standings import EnrolledStanding, standings_of_student
+from django.db.models import Q
+
+from attendance import cache_tags as tags
+from attendance.caching.accessors import cached
+from attendance.models import Attendance, Status
+from attendance.queries.belongings import Belongings
+from attendance.queries.organisation_facts import facts_of
+from attendance.queries.percentage import Standing
+from attendance.queries.standings import Counts, counts_by_place
+from attendance.queries.timetables import TIMEOUT, ListedLecture, TaughtCourse, courses_of
+
+
+@dataclass(frozen=True)
+class OwnStanding:
+    """A course in which somebody is enrolled, and how that student stands there."""
+
+    course: TaughtCourse
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A student's mark in one lecture."""
+
+    lecture: ListedLecture
+    status: Status
 
 
 @dataclass(frozen=True)
 class CourseRecord:
-    """A student's standing in one offering with the marks behind it, oldest first."""
+    """A student's standing in one course with the marks behind it, oldest first."""
 
-    enrolled: EnrolledStanding
-    marks: Sequence[Attendance]
+    own: OwnStanding
+    marks: Sequence[Mark]
 
 
-def record_of(student: User) -> list[CourseRecord]:
-    """Return the student's record, course by course; 4 queries."""
-    marks: dict[int, list[Attendance]] = defaultdict(list)
-    rows = Attendance.objects.filter(student=student, lecture__cancelled_at__isnull=True).exclude(status="")
-    for mark in rows.select_related("lecture").order_by("lecture__starts_at"):
-        marks[mark.lecture.offering_id].append(mark)
-    return [CourseRecord(each, marks[each.enrolment.offering_id]) for each in standings_of_student(student)]
+def _standing_tags(*, student: int, offerings: list[int], time_zone: str) -> list[str]:
+    own = [tags.attendance_of_student(student), tags.enrolments_of(student), tags.seats_of(student)]
+    return [*own, *(tag for offering in offerings for tag in tags.timetable_of_offering(offering))]
+
+
+@cached("student_standings", timeout=TIMEOUT, tags=_standing_tags)
+def student_standings(*, student: int, offerings: list[int], time_zone: str) -> list[list[Any]]:
+    """Return what a student's standings come from in these offerings, whose days are those of that zone; 1 query.
+
+    A row holds the offering, the marks by status, the blanks and the lectures not over yet.
+    """
+    whose = Q(offering__in=offerings, offering__enrolments__student=student)
+    counted = counts_by_place(ZoneInfo(time_zone), whose, "offering")
+    return [[offering, each.marks, each.blanks, each.remaining] for offering, each in counted.items()]
+
+
+@cached("student_marks", timeout=TIMEOUT, tags=lambda *, student: [tags.attendance_of_student(student)])
+def student_marks(*, student: int) -> list[list[Any]]:
+    """Return a student's marks as pairs of lecture and status; 1 query."""
+    rows = Attendance.objects.filter(student=student).exclude(status="")
+    return [list(pair) for pair in rows.order_by("lecture").values_list("lecture", "status")]
+
+
+def standings_of_student(student: Belongings, courses: Iterable[TaughtCourse], time_zone: str) -> list[OwnStanding]:
+    """Return how a student stands in each of these courses that is not archived, newest term first."""
+    current = [course for course in courses if course.pk in student.enrolled and not course.is_archived]
+    return sorted(_standings(student, current, time_zone), key=_newest_first)
+
+
+def _newest_first(own: OwnStanding) -> tuple[int, str]:
+    return -own.course.first_day.toordinal(), own.course.code
+
+
+def standing_in(course: TaughtCourse, student: Belongings, time_zone: str) -> OwnStanding | None:
+    """Return how a student stands in one course, None when not enrolled there."""
+    return next(iter(_standings(student, [course], time_zone)), None) if course.pk in student.enrolled else None
+
+
+def _standings(student: Belongings, courses: Sequence[TaughtCourse], time_zone: str) -> list[OwnStanding]:
+    """Return how a student stands in some of the own courses; one entry has all of them."""
+    rows = student_standings(student=student.user, offerings=student.enrolled, time_zone=time_zone)
+    counted = {offering: Counts(marks, blanks, remaining) for offering, marks, blanks, remaining in rows}
+    return [OwnStanding(course, counted.get(course.pk, Counts()).standing(course.policy)) for course in courses]
+
+
+def statuses_of(student: Belongings) -> dict[int, Status]:
+    """Return a student's marks by lecture."""
+    return {lecture: Status(status) for lecture, status in student_marks(student=student.user)}
+
+
+def record_of(student: Belongings) -> list[CourseRecord]:
+    """Return a student's record, course by course."""
+    statuses, time_zone = statuses_of(student), facts_of(student.organisation).time_zone
+    standings = standings_of_student(student, courses_of(student), time_zone)
+    return [CourseRecord(own, _marks_in(own.course, statuses)) for own in standings]
+
+
+def _marks_in(course: TaughtCourse, statuses: dict[int, Status]) -> list[Mark]:
+    held = (lecture for lecture in course.lectures if lecture.cancelled_at is None)
+    return [Mark(lecture, statuses[lecture.pk]) for lecture in held if lecture.pk in statuses]

@@ -1,96 +1,110 @@
 """Reading standings from the database: counts are made there, never by walking over marks here."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, TruncDate
 
 from attendance import clock
-from attendance.models import Attendance, AttendanceSession, Enrolment, Lecture, Offering, Organisation, Status, User
+from attendance.caching import fills
+from attendance.models import Attendance, AttendanceSession, Enrolment, Lecture, Offering, Status
 from attendance.queries.percentage import Policy, Standing
 
 
 @dataclass(frozen=True)
 class EnrolledStanding:
-    """One enrolment, with its offering and student loaded, and how its student stands."""
+    """One enrolment, with its student loaded, and how that student stands."""
 
     enrolment: Enrolment
     standing: Standing
 
 
-def standings_of_student(student: User) -> list[EnrolledStanding]:
-    """Return the student's standing in every offering that is not archived, newest term first; 3 queries."""
-    enrolments = Enrolment.objects.filter(student=student, offering__course__archived_at__isnull=True)
-    ordered = enrolments.order_by("-offering__term__first_day", "offering__course__code")
-    return _standings(student.organisation, ordered)
-
-
-def standing_in(offering: Offering, student: User) -> EnrolledStanding | None:
-    """Return the student's standing in one offering, None when not enrolled there; 3 queries."""
-    enrolments = Enrolment.objects.filter(offering=offering, student=student).order_by("pk")
-    return next(iter(_standings(offering.organisation, enrolments)), None)
-
-
 def standings_of_offering(offering: Offering) -> list[EnrolledStanding]:
-    """Return the standing of every student of the offering, by roll number; 3 queries."""
-    return _standings(offering.organisation, Enrolment.objects.filter(offering=offering).order_by("roll_number"))
+    """Return the standing of every student of the offering, by roll number; 2 queries."""
+    enrolments = Enrolment.objects.filter(offering=offering).order_by("roll_number").select_related("student")
+    counted = counts_by_place(offering.organisation.zone, Q(offering=offering), "offering__enrolments")
+    policy = Policy.of(offering)
+    return [EnrolledStanding(each, counted[each.pk].standing(policy)) for each in enrolments]
 
 
-def _standings(organisation: Organisation, enrolments: QuerySet[Enrolment]) -> list[EnrolledStanding]:
-    rows = list(enrolments.select_related("offering__course", "offering__term", "student"))
-    counts: dict[int, dict[Status, int]] = defaultdict(dict)
-    for enrolment_id, status, number in _mark_counts(organisation, rows):
-        counts[enrolment_id][Status(status)] = number
-    unmarked = {row: (blank, coming) for row, blank, coming in _unmarked_counts(organisation, rows)}
-    return [
-        EnrolledStanding(
-            enrolment,
-            Standing(Policy.of(enrolment.offering), counts[enrolment.pk], *unmarked.get(enrolment.pk, (0, 0))),
+@dataclass
+class Counts:
+    """What a standing comes from: marks by status, taken lectures left blank, and lectures not over yet."""
+
+    marks: dict[str, int] = field(default_factory=dict)
+    blanks: int = 0
+    remaining: int = 0
+
+    def standing(self, policy: Policy) -> Standing:
+        """Return what that comes to where marks are worth what a policy says."""
+        return Standing(
+            policy, {Status(status): each for status, each in self.marks.items()}, self.blanks, self.remaining
         )
-        for enrolment in rows
-    ]
 
 
-def _mark_counts(
-    organisation: Organisation, enrolments: Sequence[Enrolment]
-) -> "QuerySet[Lecture, tuple[int, str, int]]":
-    """Return (enrolment, status, how many marks), only of lectures that lie within the days of the enrolment."""
-    marked = Q(attendances__student=F("offering__enrolments__student"), attendances__status__gt="")
-    return (
-        Lecture.objects.annotate(day=TruncDate("starts_at", tzinfo=organisation.zone))
-        .filter(_held_for(enrolments), _within_enrolment(), marked)
-        .values_list("offering__enrolments", "attendances__status")
-        .annotate(number=Count("pk"))
-        .order_by()
-    )
+def counts_by_place(zone: ZoneInfo, whose: Q, key: str) -> defaultdict[int, Counts]:
+    """Return what standings come from, by a column of the enrolment, and declare until when that holds; 1 query.
 
+    Marks count in lectures within the days of the enrolment, blanks only in those that expect it.
 
-def _unmarked_counts(
-    organisation: Organisation, enrolments: Sequence[Enrolment]
-) -> "QuerySet[Lecture, tuple[int, int, int]]":
-    """Return (enrolment, lectures taken that left it blank, lectures not over yet) for lectures it is expected in."""
-    marked = Attendance.objects.filter(lecture=OuterRef("pk"), student=OuterRef("offering__enrolments__student"))
-    over = Q(ends_at__lte=clock.now())
-    return (
-        Lecture.objects.annotate(day=TruncDate("starts_at", tzinfo=organisation.zone))
-        .filter(_held_for(enrolments), expects_enrolment(), ~Exists(marked.exclude(status="")))
-        .values_list("offering__enrolments")
-        .annotate(blank=Count("pk", filter=over & was_taken()), coming=Count("pk", filter=~over))
-        .order_by()
-    )
-
-
-def _held_for(enrolments: Sequence[Enrolment]) -> Q:
-    """Return the condition that a lecture was not cancelled and is of the course of the joined one of these enrolments.
-
-    That it is of one of their courses follows; said as well, lectures are found first and then whoever is enrolled.
+    Args:
+        zone: in which lectures have their days.
+        whose: which lectures and `offering__enrolments` are counted.
+        key: what the counts are told apart by.
     """
-    return Q(
-        offering__enrolments__in=[enrolment.pk for enrolment in enrolments],
-        offering__in={enrolment.offering_id for enrolment in enrolments},
-        cancelled_at__isnull=True,
+    now = clock.now()
+    counted: defaultdict[int, Counts] = defaultdict(Counts)
+    ends = [now + timedelta(days=1)]
+    for place, status, number, blank, coming, end in _counts(zone, whose, key, now):
+        if status:
+            counted[place].marks[status] = number
+        else:
+            counted[place].blanks, counted[place].remaining = blank, coming
+            ends += [end] if end else []
+    fills.valid_until(min(ends))
+    return counted
+
+
+def _counts(
+    zone: ZoneInfo, whose: Q, key: str, now: datetime
+) -> "QuerySet[Lecture, tuple[int, str, int, int, int, datetime | None]]":
+    """Return (key, status or nothing, lectures, those taken, those not over yet, when the next of these ends).
+
+    Cancelled lectures are left out.
+    """
+    own = Attendance.objects.filter(lecture=OuterRef("pk"), student=OuterRef("offering__enrolments__student"))
+    blank, over = Q(status=""), Q(ends_at__lte=now)
+    # What is said of the joined enrolment is said in one filter or after it: a second filter would join another one.
+    held = Lecture.objects.alias(day=TruncDate("starts_at", tzinfo=zone)).filter(
+        whose, _within_enrolment(), cancelled_at__isnull=True
+    )
+    return (
+        held.annotate(status=Coalesce(Subquery(own.values("status")), Value("")))
+        .alias(is_expected=ExpressionWrapper(is_for_enrolment(), output_field=BooleanField()))
+        .filter(~blank | Q(is_expected=True))
+        .values_list(key, "status")
+        .annotate(
+            number=Count("pk"),
+            taken=Count("pk", filter=blank & over & was_taken()),
+            coming=Count("pk", filter=blank & ~over),
+            next_end=Min("ends_at", filter=blank & ~over),
+        )
+        .order_by()
     )
 
 
@@ -104,10 +118,15 @@ def _within_enrolment() -> Q:
 
 def expects_enrolment() -> Q:
     """Return the condition that a lecture, annotated with its `day`, expects the joined `offering__enrolments`."""
+    return Q(_within_enrolment(), is_for_enrolment())
+
+
+def is_for_enrolment() -> Q:
+    """Return the condition that a lecture is for the whole course, or for a section of the joined enrolment."""
     in_section = Enrolment.sections.through.objects.filter(
         section=OuterRef("section"), enrolment=OuterRef("offering__enrolments")
     )
-    return Q(_within_enrolment(), Q(section__isnull=True) | Exists(in_section))
+    return Q(section__isnull=True) | Q(Exists(in_section))
 
 
 def was_taken() -> Q:

@@ -1,6 +1,8 @@
 """Courses: the list, one course, a new one, changes to it, its staff and its enrolment code."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -18,18 +20,27 @@ from attendance.access import (
     manage_offering,
     only,
     readable_organisations,
-    see_offering,
     see_person_of,
     signed_in,
 )
-from attendance.caching import fills
 from attendance.caching.pages import cached_page
-from attendance.models import Department, Lecture, Offering, Term, User
-from attendance.queries.courses import SORTS, offerings_for, staff_of, terms_for
-from attendance.queries.directory import departments_of
-from attendance.queries.lectures import holds_until_next_change, lectures_attended, lectures_of_offering
+from attendance.models import Offering, Term, User
+from attendance.queries.belongings import Belongings, belongings_of
+from attendance.queries.courses import SORTS, offerings_for, terms_for
+from attendance.queries.directory import ListedDepartment, departments_of
+from attendance.queries.grants import see_course
+from attendance.queries.organisation_facts import facts_of
+from attendance.queries.records import standing_in, statuses_of
 from attendance.queries.sorting import sort_named
-from attendance.queries.standings import standing_in, standings_of_offering
+from attendance.queries.standings import standings_of_offering
+from attendance.queries.timetables import (
+    ListedLecture,
+    TaughtCourse,
+    holds_until_one_starts_or_ends,
+    holds_until_the_next,
+    is_expected,
+    offering_staff,
+)
 from attendance.services import courses, enrolment
 from attendance.services.refusals import Refusal
 from attendance.views import page_tags
@@ -39,12 +50,12 @@ from attendance.views.limits import render_form
 PAGE_SIZE = 50
 NEXT = 5
 """How many of the lectures to come a course shows; the others are one click away."""
-NamedRow = TypeVar("NamedRow", Term, Department)
+NamedRow = TypeVar("NamedRow", Term, ListedDepartment)
 
 
 @cached_page(
     "course_list",
-    scope="user",
+    scope="reach",
     timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST),
     tags=page_tags.course_list,
     params=("q", "term", "department", "status", "sort", "page"),
@@ -92,7 +103,7 @@ def course_create(request: SignedInRequest) -> HttpResponse:
 
 @cached_page(
     "course_detail",
-    scope="user",
+    scope="reach",
     timeout=timedelta(seconds=settings.CACHE_TIMEOUT_COURSE_LIST),
     tags=page_tags.course_show,
 )
@@ -100,39 +111,45 @@ def course_create(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def course_show(request: SignedInRequest, offering_id: int) -> HttpResponse:
     """Show a course: to its staff the students and how they stand, to a student the own record in it."""
-    offering, rights = see_offering(request.user, offering_id)
+    course, rights = see_course(request.user, offering_id)
+    own, facts, now = belongings_of(request.user), facts_of(course.organisation), clock.now()
+    part = _staff_part(course, rights, now) if rights.read else _student_part(course, own, facts.time_zone)
     context = {
         "current_place": "course_list",
-        "offering": offering,
+        "course": course,
         "rights": rights,
-        "staff": staff_of(offering),
-        **_lectures_part(offering, request.user, rights),
-        **(_staff_part(offering, rights) if rights.read else _student_part(offering, request.user)),
+        "staff": offering_staff(offering=course.pk, reach=own.reach),
+        "target": facts.at_risk_percent,
     }
-    return render(request, "courses/show.html", context)
+    return render(request, "courses/show.html", context | part | _lectures_part(part["lectures"], now))
 
 
-def _lectures_part(offering: Offering, reader: User, rights: Rights) -> dict[str, Any]:
+def _lectures_part(lectures: Sequence[ListedLecture], now: datetime) -> dict[str, Any]:
     """Return the next lectures, the number of those after them, and those that are over, the latest first."""
-    holds_until_next_change(Lecture.objects.filter(offering=offering))
-    now = clock.now()
-    lectures = list(lectures_of_offering(offering) if rights.read else lectures_attended(offering, reader))
+    holds_until_one_starts_or_ends(lectures, now)
     coming = [lecture for lecture in lectures if lecture.ends_at > now]
     past = [lecture for lecture in reversed(lectures) if lecture.ends_at <= now]
     return {"now": now, "coming": coming[:NEXT], "further": max(0, len(coming) - NEXT), "past": past}
 
 
-def _staff_part(offering: Offering, rights: Rights) -> dict[str, Any]:
-    if offering.enrolment_code_expires_at is not None:
-        fills.valid_until(offering.enrolment_code_expires_at)
+def _staff_part(course: TaughtCourse, rights: Rights, now: datetime) -> dict[str, Any]:
+    if course.enrolment_code_expires_at is not None:
+        holds_until_the_next([course.enrolment_code_expires_at], now)
+    offering = Offering.objects.select_related("organisation").get(pk=course.pk)
     return {
+        "lectures": course.lectures,
         "standings": standings_of_offering(offering),
         "assistant_form": AssistantForm(offering.organisation) if rights.manage else None,
     }
 
 
-def _student_part(offering: Offering, student: User) -> dict[str, Any]:
-    return {"own": standing_in(offering, student)}
+def _student_part(course: TaughtCourse, student: Belongings, time_zone: str) -> dict[str, Any]:
+    statuses = statuses_of(student)
+    lectures = [lecture for lecture in course.lectures if is_expected(student, lecture)]
+    return {
+        "lectures": [replace(lecture, own_status=statuses.get(lecture.pk, "")) for lecture in lectures],
+        "own": standing_in(course, student, time_zone),
+    }
 
 
 @signed_in

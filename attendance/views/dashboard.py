@@ -1,6 +1,6 @@
 """Today: the first page of everybody who is signed in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,17 +11,19 @@ from attendance import clock
 from attendance.access import SignedInRequest, only, signed_in
 from attendance.caching.pages import cached_page
 from attendance.models import User
+from attendance.queries.belongings import belongings_of
 from attendance.queries.figures import organisation_figures
 from attendance.queries.lectures import (
+    day_of,
     holds_until_next_change,
     lectures_for,
     lectures_not_taken,
     lectures_of_today,
-    next_lecture,
 )
-from attendance.queries.records import record_of
+from attendance.queries.organisation_facts import OrganisationFacts, facts_of
+from attendance.queries.records import record_of, standings_of_student
 from attendance.queries.slices import rows_between
-from attendance.queries.standings import standings_of_student
+from attendance.queries.timetables import ListedLecture, courses_of, holds_until_one_starts_or_ends, own_lectures
 from attendance.views import page_tags
 
 NOT_TAKEN_SHOWN = 10
@@ -29,38 +31,48 @@ TODAY_SHOWN = 20
 """Of a whole institution's lectures, those that run or come next; the list of lectures has all."""
 
 
-@cached_page("dashboard", scope="user", timeout=timedelta(seconds=300), tags=page_tags.dashboard)
+@cached_page("dashboard", scope="reach", timeout=timedelta(seconds=300), tags=page_tags.dashboard)
 @require_safe
 @signed_in
 def dashboard(request: SignedInRequest) -> HttpResponse:
     """Show what matters today, by role."""
-    today = lectures_of_today(request.user)
-    holds_until_next_change(lectures_for(request.user))
-    context = {
-        "current_place": "dashboard",
-        "now": clock.now(),
-        "today": today.filter(ends_at__gt=clock.now())[:TODAY_SHOWN] if _oversees(request.user) else today,
-        "oversees": _oversees(request.user),
-    }
-    if request.user.role == User.Role.STUDENT:
-        return render(request, "dashboard/student.html", context | _student_part(request.user))
-    return render(request, "dashboard/staff.html", context | _staff_part(request.user))
+    user, now = request.user, clock.now()
+    organisation = facts_of(user.organisation_id.hex)
+    oversees = user.role in (User.Role.ADMIN, User.Role.AUDITOR)
+    part = _of_all(user, organisation, now) if oversees else _own_part(user, organisation, now)
+    context = {"current_place": "dashboard", "now": now, "organisation": organisation, "oversees": oversees}
+    template = "dashboard/student.html" if user.role == User.Role.STUDENT else "dashboard/staff.html"
+    return render(request, template, context | part)
 
 
-def _oversees(user: User) -> bool:
-    return user.role in (User.Role.ADMIN, User.Role.AUDITOR)
-
-
-def _student_part(student: User) -> dict[str, Any]:
-    return {"next": next_lecture(student), "standings": standings_of_student(student)}
-
-
-def _staff_part(user: User) -> dict[str, Any]:
-    not_taken = lectures_not_taken(user)
+def _own_part(user: User, organisation: OrganisationFacts, now: datetime) -> dict[str, Any]:
+    """Return what a teacher or a student sees of the own lectures; a student's standings as well."""
+    own = belongings_of(user)
+    courses = courses_of(own)
+    lectures = own_lectures(own, courses)
+    holds_until_one_starts_or_ends(lectures, now)
+    midnight, tomorrow = day_of(now, organisation.zone)
+    is_student = user.role == User.Role.STUDENT
+    standings = standings_of_student(own, courses, organisation.time_zone) if is_student else []
+    missed = [lecture for lecture in reversed(lectures) if lecture.was_missed(now)]
     return {
-        "not_taken": rows_between(not_taken, 0, NOT_TAKEN_SHOWN),
-        "not_taken_count": not_taken.count(),
-        "figures": organisation_figures(organisation=user.organisation.pk.hex) if _oversees(user) else None,
+        "today": [lecture for lecture in lectures if midnight <= lecture.starts_at < tomorrow],
+        "next": next((each for each in lectures if each.ends_at > now and each.cancelled_at is None), None),
+        "not_taken": missed[:NOT_TAKEN_SHOWN],
+        "not_taken_count": len(missed),
+        "standings": standings,
+    }
+
+
+def _of_all(user: User, organisation: OrganisationFacts, now: datetime) -> dict[str, Any]:
+    """Return what an administrator or an auditor sees of everybody's lectures."""
+    holds_until_next_change(lectures_for(user))
+    today, missed = lectures_of_today(user, organisation.zone).filter(ends_at__gt=now), lectures_not_taken(user)
+    return {
+        "today": [ListedLecture.of(lecture) for lecture in today[:TODAY_SHOWN]],
+        "not_taken": [ListedLecture.of(lecture) for lecture in rows_between(missed, 0, NOT_TAKEN_SHOWN)],
+        "not_taken_count": missed.count(),
+        "figures": organisation_figures(organisation=user.organisation_id.hex),
     }
 
 
@@ -68,4 +80,5 @@ def _staff_part(user: User) -> dict[str, Any]:
 @only(User.Role.STUDENT)
 def record_show(request: SignedInRequest) -> HttpResponse:
     """Show a student the own record: every mark, and every percentage with its formula."""
-    return render(request, "me/record.html", {"current_place": "record_show", "records": record_of(request.user)})
+    context = {"current_place": "record_show", "records": record_of(belongings_of(request.user))}
+    return render(request, "me/record.html", context)

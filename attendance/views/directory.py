@@ -21,6 +21,7 @@ from attendance.queries.directory import (
     students_found,
     teachers_found,
 )
+from attendance.queries.organisation_facts import facts_of
 from attendance.queries.sorting import sort_named
 from attendance.views import page_tags
 
@@ -31,7 +32,7 @@ STAFF = (User.Role.ADMIN, User.Role.TEACHER, User.Role.AUDITOR)
 
 @cached_page(
     "student_list",
-    scope="user",
+    scope="reach",
     timeout=_TIMEOUT,
     tags=page_tags.student_list,
     params=("q", "department", "course_id", "sort", "page"),
@@ -80,7 +81,8 @@ def _wanted(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _page(request: SignedInRequest, template: str, place: str, found: Any, asked: dict[str, Any]) -> HttpResponse:
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, template, {"current_place": place, "page": page, **asked})
+    organisation = facts_of(request.user.organisation_id.hex)
+    return render(request, template, {"current_place": place, "page": page, "organisation": organisation, **asked})
 
 
 @require_safe

@@ -12,11 +12,10 @@ def _of_each(organisations: list[str], *kinds: Callable[[str], str]) -> list[str
 
 def _what_is_taught(reader: Reader) -> list[str]:
     """Return the tags of the catalogue and its terms, and of what tells which part of it is this reader's."""
-    return [
-        *_of_each(reader.reach, tags.offerings_of, tags.courses_of, tags.departments_of, tags.terms_of),
-        tags.duties_of(reader.user),
-        tags.enrolments_of(reader.user),
-    ]
+    catalogue = _of_each(reader.reach, tags.offerings_of, tags.courses_of, tags.departments_of, tags.terms_of)
+    if reader.organisations:  # All of it is; such readers share their pages, so that nothing may hang on one of them.
+        return catalogue
+    return [*catalogue, tags.duties_of(reader.user), tags.enrolments_of(reader.user)]
 
 
 def course_list(reader: Reader) -> list[str]:

@@ -21,6 +21,12 @@ from benchmarks.teaching_day.script import HOUR, steps
 _SETTINGS = "attendance_system.settings"
 _CACHED = ("/courses/", "/courses/#/", "/dashboard/", "/lectures/#/", "/students/", "/teachers/")
 """The addresses of the day that the cache is for."""
+_FAMILIES = {
+    "courses": ("course_list", "course_detail", "offering_timetable", "offering_staff"),
+    "students": ("student_list", "student_standings", "student_marks"),
+    "lectures": ("lecture_detail", "lecture_grant"),
+}
+"""What belongs together: pages, and the entries of the same rows of which they are made."""
 EXPLANATION = """\
 A Tuesday of a faculty (800 students, 40 teachers, 3 administrators, 96 courses with 2 lectures a week) from eight in
 the morning to ten at night, replayed through gunicorn with two processes, PostgreSQL and Redis: the same requests once
@@ -47,7 +53,8 @@ def rows(servers: Servers) -> list[Row]:
     run(["manage.py", "migrate", "--verbosity", "0"], variables)
     cast = json.loads(run(["-m", "benchmarks.teaching_day.prepare"], variables))
     cached, uncached = (_replayed(servers, template, cast, clock, enabled) for enabled in ("true", "false"))
-    return [*_hits(cached), *_queries(cached, uncached), *_times(cached, uncached), _wrong(cached)]
+    shown = [*_hits(cached), *_of_families(cached), *_answered_without(cached)]
+    return [*shown, *_queries(cached, uncached), *_times(cached, uncached), _wrong(cached)]
 
 
 def _replayed(servers: Servers, template: str, cast: dict[str, Any], clock: Path, enabled: str) -> Outcome:
@@ -77,6 +84,28 @@ def _hits(cached: Outcome) -> list[Row]:
             ratio = f"{hits / (hits + misses):.0%}"
             found.append(Row(f"Hits, {resource}", ratio, f"{hits:,} hits; {why}", wanted, f"passed: {passed or 0}"))
     return found
+
+
+def _of_families(cached: Outcome) -> list[Row]:
+    """Return a row for each family: the lookups of all its resources together."""
+    found = []
+    for family, resources in _FAMILIES.items():
+        told = [cached.product[resource] for resource in resources if resource in cached.product]
+        hits, misses = sum(each["hits"] for each in told), sum(sum(each["misses"].values()) for each in told)
+        spread = f"{hits:,} hits, {misses:,} misses"
+        found.append(Row(f"Hits, all of {family}", f"{hits / (hits + misses):.0%}", spread, "", ", ".join(resources)))
+    return found
+
+
+def _answered_without(cached: Outcome) -> list[Row]:
+    """Return a row for each cached address: how many of its answers took no query for what they show."""
+    return [_without(address, cached.costs[f"GET {address}"]) for address in _CACHED]
+
+
+def _without(address: str, cost: Counter[str]) -> Row:
+    share = f"{cost['without a query'] / cost['requests']:.0%}"
+    spread = f"{cost['without a query']:,} of {cost['requests']:,}"
+    return Row(f"Answered without a query, {address}", share, spread, "", f"for the reader: {cost['reader queries']:,}")
 
 
 def _total(outcome: Outcome, addresses: tuple[str, ...] | None) -> int:

@@ -31,7 +31,8 @@ class Outcome:
 
     def note(self, kind: str, answer: Answer) -> None:
         """Take an answer in."""
-        self.costs[kind].update(answer.cost + Counter({"requests": 1}))
+        without = answer.cost["queries"] == answer.cost["reader queries"]
+        self.costs[kind].update(answer.cost + Counter({"requests": 1, "without a query": int(without)}))
         self.seconds[kind].append(answer.seconds)
 
 

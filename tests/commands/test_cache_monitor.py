@@ -137,8 +137,8 @@ def test_stats_are_the_reads_of_the_last_hour_with_their_causes(site: Rooms) -> 
 
 
 def test_a_target_that_was_missed_is_marked(site: Rooms) -> None:
-    counters.hit("course_list", "")
-    counters.missed("course_list", "", counters.Missed("cold"))
+    counters.hit("offering_timetable", "")
+    counters.missed("offering_timetable", "", counters.Missed("cold"))
     counters.hit("teacher_list", "")
     said = run("--stats")
     assert "85% missed" in said and "75%\n" not in said

@@ -1,12 +1,12 @@
 """A reader who becomes somebody else between being recognised and being answered leaves no page to others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from attendance.caching import background
+from attendance.caching import background, entries
 from attendance.caching.visits import Visit
-from attendance.models import Organisation, User
+from attendance.models import CourseStaff, Organisation, User
 from tests.pages.every import Stage
 
 ADDRESSES = ("teacher_list", "teacher_list_json", "lecture_show", "dashboard")
@@ -75,3 +75,46 @@ def test_who_changes_before_a_refresh_leaves_none_to_others(stage: Stage, monkey
         for actor in ("kwame", "ines", "kwame"):
             assert stage.cached(actor, "/teachers/") == stage.twin(actor, "/teachers/"), actor
     assert waiting
+
+
+BELONGING: dict[str, Callable[[Stage], object]] = {
+    "out of the course's staff": lambda stage: CourseStaff.objects.filter(user=stage.campus.ines).delete(),
+    "no owner any more": lambda stage: CourseStaff.objects.filter(user=stage.campus.ines).update(duty="assistant"),
+}
+
+
+@pytest.mark.parametrize("change", BELONGING)
+@pytest.mark.parametrize("name", ["dashboard", "course_list", "course_show"])
+def test_a_page_of_where_somebody_belonged_when_recognised_is_not_kept(
+    stage: Stage, changing: Callable[[Callable[[], object]], None], name: str, change: str
+) -> None:
+    address = stage.address(name)
+    for _time in range(2):
+        stage.cached("ines", stage.address("teacher_list"))
+    changing(lambda: BELONGING[change](stage))
+    stage.cached("ines", address)
+    for _time in range(3):
+        assert stage.cached("ines", address) == stage.twin("ines", address)
+
+
+@pytest.mark.parametrize("change", BELONGING)
+@pytest.mark.parametrize("name", ["dashboard", "course_list", "course_show"])
+def test_a_page_whose_stamps_are_taken_after_the_reader_changed_is_not_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str, change: str
+) -> None:
+    """What a reader is known by was read before the stamps of the page are taken, so that these do not speak of it."""
+    address, take, done = stage.address(name), entries.take, list[bool]()
+    for _time in range(2):
+        stage.cached("ines", stage.address("teacher_list"))
+
+    def taken_late(tags: Sequence[str]) -> entries.Taken:
+        if not done:
+            done.append(True)
+            BELONGING[change](stage)
+        return take(tags)
+
+    monkeypatch.setattr(entries, "take", taken_late)
+    stage.cached("ines", address)
+    assert done
+    for _time in range(3):
+        assert stage.cached("ines", address) == stage.twin("ines", address)

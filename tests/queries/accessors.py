@@ -9,7 +9,7 @@ from attendance import queries
 from attendance.access import readable_organisations
 from attendance.caching.accessors import CachedAccessor
 from attendance.caching.entries import NotStorableError
-from attendance.models import Lecture, Organisation, User
+from attendance.models import Attendance, Enrolment, Lecture, Organisation, User
 
 Call = tuple[CachedAccessor[..., Any], dict[str, Any]]
 
@@ -21,7 +21,8 @@ def cached_accessors() -> dict[str, CachedAccessor[..., Any]]:
     return {accessor.resource: accessor for accessor in found}
 
 
-OF_AN_ORGANISATION = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures"}
+OF_AN_ORGANISATION = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures", "organisation"}
+OF_AN_OFFERING = {"offering_timetable", "offering_staff"}
 
 
 def reach_of(person: User) -> list[str]:
@@ -45,11 +46,34 @@ def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterato
             if resource in OF_AN_ORGANISATION:
                 yield accessor, own
             elif resource == "lecture_grant":
-                people = User.objects.filter(organisation=organisation)
-                reaches = {tuple(reach_of(each)) for each in people}
-                of_readers = [(lecture.pk, list(reach)) for lecture in lectures for reach in reaches]
-                yield from ((accessor, {"lecture": lecture, "reach": reach}) for lecture, reach in of_readers)
+                yield from (
+                    (accessor, {"lecture": each.pk, "reach": reach}) for each, reach in _met(lectures, organisation)
+                )
+            elif resource in OF_AN_OFFERING:
+                met = _met(lectures, organisation)
+                yield from ((accessor, {"offering": each.offering_id, "reach": reach}) for each, reach in met)
+            elif resource == "department_names":
+                yield accessor, {"organisations": sorted(each.pk.hex for each in organisations)}
             elif resource == "lecture_row":
                 yield from ((accessor, {"lecture": lecture.pk, **own}) for lecture in lectures)
+            elif resource == "student_marks":
+                yield from ((accessor, {"student": student}) for student in _students(lectures))
+            elif resource == "student_standings":
+                offerings = sorted(each.offering_id for each in lectures)
+                places = {"offerings": offerings, "time_zone": organisation.time_zone}
+                yield from ((accessor, {"student": student, **places}) for student in _students(lectures))
             else:
                 raise AssertionError(f"Say in {__name__} what the cached accessor {resource!r} is called with.")
+
+
+def _met(lectures: list[Lecture], organisation: Organisation) -> Iterator[tuple[Lecture, list[str]]]:
+    """Yield each lecture with the reach of each reader of an organisation."""
+    reaches = {tuple(reach_of(each)) for each in User.objects.filter(organisation=organisation)}
+    yield from ((lecture, list(reach)) for lecture in lectures for reach in sorted(reaches))
+
+
+def _students(lectures: list[Lecture]) -> list[int]:
+    """Return whoever is enrolled where these lectures were planned, or marked in them."""
+    enrolled = Enrolment.objects.filter(offering__in=[each.offering_id for each in lectures])
+    marked = Attendance.objects.filter(lecture__in=lectures)
+    return sorted({*enrolled.values_list("student", flat=True), *marked.values_list("student", flat=True)})

@@ -167,11 +167,11 @@ def test_the_page_says_the_figures_and_which_write_ended_an_entry(followed: Camp
 @pytest.mark.parametrize(
     ("resource", "hits", "misses", "tone"),
     [
-        ("student_list", 75, 25, "good"),
-        ("student_list", 74, 26, "bad"),
-        ("student_list", 0, 99, "off"),
+        ("teacher_list", 75, 25, "good"),
+        ("teacher_list", 74, 26, "bad"),
+        ("teacher_list", 0, 99, "off"),
         ("dashboard", 0, 1000, "off"),
-        ("student_list", 0, 0, "off"),
+        ("teacher_list", 0, 0, "off"),
     ],
 )
 def test_a_target_is_judged_from_a_hundred_reads_on(resource: str, hits: int, misses: int, tone: str) -> None:

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from attendance import clock
 from attendance.models import Attendance, Course, CourseStaff, Department, Lecture, Offering, Room
-from attendance.queries.standings import standings_of_student
 from attendance.services.attendance_sessions import open_session
 from attendance.services.register import Mark, mark_register
 from tests.cast import Campus, signed_in
+from tests.queries.test_standings import own_standings
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_policy_moves_every_percentage_at_once(campus: Campus, ines: Client) -
     mark_register(lecture=campus.lecture, actor=campus.ines, marks=[Mark(campus.amira.pk, "late", 0)])
     form = {"late_weight": "50", "left_early_weight": "50", "remote_weight": "100", "drop_lowest": "0"}
     ines.post(reverse("policy_edit", args=[campus.offering.pk]), form)
-    assert standings_of_student(campus.amira)[0].standing.share == 1 / 2
+    assert own_standings(campus.amira)[0].standing.share == 1 / 2
 
 
 @pytest.mark.parametrize("weight", ["-1", "101", "half", ""])
@@ -152,7 +152,7 @@ def test_a_cancelled_lecture_leaves_the_percentage_and_comes_back(campus: Campus
     mark_register(lecture=campus.lecture, actor=campus.ines, marks=[Mark(campus.amira.pk, "late", 0)])
 
     def counted() -> int:
-        return standings_of_student(campus.amira)[0].standing.counted
+        return own_standings(campus.amira)[0].standing.counted
 
     assert counted() == 1
     ines.post(reverse("lecture_cancel", args=[campus.lecture.pk]))
