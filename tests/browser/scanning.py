@@ -63,12 +63,12 @@ def open_scanner(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("The camera is on. Hold it at the code.", timeout=30_000)
 
 
-def film_until_answered(camera: Camera, projector: Page, page: Page) -> None:
-    """Hold the camera at the live projector until the phone shows what became of the scan."""
+def film_until_answered(camera: Camera, projector: Page, page: Page, answer: re.Pattern[str] = ANSWER) -> None:
+    """Hold the camera at the live projector until the phone shows what became of the scan, or another answer."""
     until = monotonic() + PATIENCE
-    while not ANSWER.search(page.url) and monotonic() < until:
+    while not answer.search(page.url) and monotonic() < until:
         camera.film(projector)
-    expect(page).to_have_url(ANSWER)
+    expect(page).to_have_url(answer)
 
 
 def heading(page: Page) -> str:
@@ -78,3 +78,9 @@ def heading(page: Page) -> str:
 def sentence(page: Page) -> str:
     """Why a scan was refused, as the student reads it."""
     return page.get_by_role("status").inner_text()
+
+
+def next_code(projector: Page) -> None:
+    """Wait until the projector shows another code."""
+    picture = projector.locator(".qr path")
+    expect(picture).not_to_have_attribute("d", picture.get_attribute("d") or "")

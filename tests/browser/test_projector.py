@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from attendance.models import AttendanceSession
 from attendance.qr.image import QUIET, drawing_of
 from attendance.qr.tokens import Code, token_of, written
+from tests.browser.scanning import next_code
 from tests.browser.test_check_in import projector, session
 from tests.browser.test_walk import people
 from tests.qr.decoder import texts_in
@@ -40,8 +41,8 @@ def from_the_back_row(screen: Image.Image, modules: int, chance: random.Random) 
     """Return a photo of the code alone, with the faults of a photo from afar."""
     side = round(PIXELS_A_MODULE * modules * chance.uniform(1, 1.05))
     photo = screen.convert("L").resize((side, side), Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(0.5))
-    grain = Image.effect_noise(photo.size, 12)
-    return Image.blend(photo.point(lambda light: 30 + light * 3 // 5), grain, 0.15)
+    grain = Image.frombytes("L", photo.size, chance.randbytes(side * side))
+    return Image.blend(photo.point(lambda light: 30 + light * 3 // 5), grain, 0.12)
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1280, 800), (1024, 768)])
@@ -57,6 +58,19 @@ def test_everything_is_in_sight_and_the_code_is_large(projector: Page, size: tup
     # Read from as far away as letters of a twentieth of the screen's height are: eight times the height of a screen.
     assert letters["height"] >= height / 12
     assert code["width"] / (29 + 2 * QUIET) >= PIXELS_A_MODULE * 4
+
+
+def test_the_bar_shows_what_is_left_of_a_code_and_nothing_without_one(projector: Page) -> None:
+    bar = "document.querySelector('.tick').getAnimations({ subtree: true })[0]"
+    projector.wait_for_load_state("networkidle")
+    next_code(projector)
+    assert projector.evaluate(f"{bar}.effect.getTiming().duration") == 3000
+    assert projector.evaluate(f"{bar}.currentTime") < 3000
+    invitation = projector.get_by_text("Scan with your camera")
+    expect(invitation).to_be_visible()
+    projector.get_by_role("button", name="Pause the code").click()
+    expect(invitation).to_be_hidden()
+    assert projector.evaluate("getComputedStyle(document.querySelector('.tick'), '::before').visibility") == "hidden"
 
 
 def test_a_phone_shows_the_code_first_and_nothing_overflows(projector: Page) -> None:

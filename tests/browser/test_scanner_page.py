@@ -1,5 +1,6 @@
 """The scanner's page: what it says without a camera, on small screens, in Arabic, and how few taps lead through it."""
 
+import re
 from time import monotonic
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 from attendance.models import CheckInAttempt, User
 from tests.browser.camera import WALL, Camera
 from tests.browser.scanning import (
+    ANSWER,
     PATIENCE,
     SCANNER,
     PhoneOf,
@@ -20,12 +22,16 @@ from tests.browser.scanning import (
     phone_of,
     phones,
 )
-from tests.browser.test_check_in import PHONE, projector, session
+from tests.browser.test_check_in import PHONE, log_in_from_here, projector, session
 from tests.browser.test_walk import people
 from tests.cast import Campus
 
 __all__ = ["camera", "people", "phone_of", "phones", "projector", "session"]
 
+TURN_AWAY = """(away) => {
+  Object.defineProperty(document, "hidden", { value: away, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 TORCH = """
 MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true });
 MediaStreamTrack.prototype.applyConstraints = async ({ advanced: [{ torch }] }) => { globalThis.torchIsOn = torch; };
@@ -45,6 +51,20 @@ def test_without_permission_the_page_says_so_and_starts_once_it_is_given(
         assert heading(page) == "Present"
 
 
+def test_a_decoder_that_did_not_load_is_asked_for_again(
+    people: Campus, phone_of: PhoneOf, complaints: list[str]
+) -> None:
+    with phone_of(people.amira) as page:
+        page.route("**/*.wasm", lambda route: route.abort())
+        page.goto(SCANNER)
+        expect(page.get_by_role("status")).to_contain_text("The part that reads codes did not load.")
+        expect(page.locator("video")).to_be_hidden()
+        page.unroute("**/*.wasm")
+        complaints.clear()
+        page.get_by_role("button", name="Turn the camera on").click()
+        expect(page.get_by_role("status")).to_have_text("The camera is on. Hold it at the code.", timeout=30_000)
+
+
 def test_without_scripts_there_are_words_and_the_typed_code(people: Campus, phone_of: PhoneOf) -> None:
     with phone_of(people.amira, java_script_enabled=False) as page:
         page.goto(SCANNER)
@@ -54,6 +74,31 @@ def test_without_scripts_there_are_words_and_the_typed_code(people: Campus, phon
         expect(page.get_by_role("button", name="Turn the camera on")).to_be_hidden()
         page.get_by_role("link", name="Type the code").click()
         expect(page.locator("input[name=code]")).to_be_visible()
+
+
+def test_while_nobody_looks_the_camera_is_off(people: Campus, phone_of: PhoneOf) -> None:
+    with phone_of(people.amira) as page:
+        open_scanner(page)
+        page.evaluate("globalThis.track = document.querySelector('video').srcObject.getVideoTracks()[0]")
+        page.evaluate(TURN_AWAY, True)
+        expect(page.locator("video")).to_be_hidden()
+        assert page.evaluate("track.readyState") == "ended"
+        page.evaluate(TURN_AWAY, False)
+        expect(page.locator("video")).to_be_visible()
+        expect(page.get_by_role("status")).to_have_text("The camera is on. Hold it at the code.")
+
+
+def test_who_was_logged_out_meanwhile_logs_in_and_the_scan_counts(
+    projector: Page, people: Campus, camera: Camera, phone_of: PhoneOf
+) -> None:
+    with phone_of(people.amira) as page:
+        open_scanner(page)
+        page.context.clear_cookies()
+        film_until_answered(camera, projector, page, re.compile(r"/login/"))
+        expect(page.get_by_text("Log in to finish.")).to_contain_text("Your scan is kept until")
+        log_in_from_here(page, people.amira)
+        expect(page).to_have_url(ANSWER)
+        assert heading(page) == "Present"
 
 
 def test_the_light_is_offered_where_there_is_one(people: Campus, phone_of: PhoneOf) -> None:
