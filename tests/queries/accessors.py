@@ -80,10 +80,10 @@ def _standings(organisation: Organisation, lectures: list[Lecture]) -> Arguments
     yield from ({"student": student, **places} for student in _students(lectures))
 
 
+OF_AN_ORGANISATION = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures"}
+"""What is warmed ahead for an organisation."""
 ASKED: dict[str, Callable[[Organisation, list[Lecture]], Arguments]] = {
-    **dict.fromkeys(
-        ["course_rows", "student_rows", "teacher_rows", "dashboard_figures", "organisation"], _organisation
-    ),
+    **dict.fromkeys([*OF_AN_ORGANISATION, "organisation"], _organisation),
     "department_names": _departments,
     "lecture_row": _lecture,
     "lecture_grant": _lecture_in_reach,
