@@ -141,6 +141,11 @@ def timetable_of_offering(offering_id: int) -> list[str]:
     return [f"offering.id={offering_id}", *(f"{rule}.offering={offering_id}" for rule in rules)]
 
 
+def enrolments_of_offering(offering_id: int) -> str:
+    """Who is enrolled in one offering."""
+    return f"enrolment.offering={offering_id}"
+
+
 def staff_of_offering(offering_id: int) -> str:
     """Who works on one offering."""
     return f"staff.offering={offering_id}"

@@ -11,6 +11,7 @@ TARGETS: Mapping[str, float] = {
     "offering_timetable": _COURSES,
     "offering_staff": _COURSES,
     "course_list_json": _COURSES,
+    "offering_counts": _PEOPLE,
     "student_list_json": _PEOPLE,
     "teacher_list": _PEOPLE,
     "teacher_list_json": _PEOPLE,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from attendance import cache_tags as tags
 from attendance.caching import fills
@@ -102,6 +102,7 @@ class TaughtCourse:
         enrolment_code: with which students enrol themselves, empty without one.
         enrolment_code_expires_at: until when.
         policy: what its marks are worth.
+        students: how many are enrolled.
         lectures: all of them.
     """
 
@@ -116,6 +117,7 @@ class TaughtCourse:
     enrolment_code: str
     enrolment_code_expires_at: datetime | None
     policy: Policy
+    students: int
     lectures: Sequence[ListedLecture]
 
     @classmethod
@@ -134,6 +136,7 @@ class TaughtCourse:
             enrolment_code=row["enrolment_code"],
             enrolment_code_expires_at=_instant(row["enrolment_code_expires_at"]),
             policy=Policy.weighing(**row["policy"]),
+            students=row["students"],
             lectures=[_lecture(pk, code, title, each) for each in row["lectures"]],
         )
 
@@ -156,7 +159,8 @@ def _instant(text: str | None) -> datetime | None:
 
 def _timetable_tags(*, offering: int, reach: list[str]) -> list[str]:
     around = (tags.courses_of, tags.departments_of, tags.terms_of, tags.rooms_of)
-    return [*tags.timetable_of_offering(offering), *(kind(each) for each in reach for kind in around)]
+    own = [*tags.timetable_of_offering(offering), tags.enrolments_of_offering(offering)]
+    return [*own, *(kind(each) for each in reach for kind in around)]
 
 
 @cached("offering_timetable", timeout=TIMEOUT, tags=_timetable_tags)
@@ -171,7 +175,8 @@ def offering_timetable(*, offering: int, reach: list[str]) -> Row | None:
 def _timetables(calls: Sequence[Mapping[str, Any]]) -> list[Row | None]:
     """Return what several such calls do; 2 queries for all of them."""
     ids = {call["offering"] for call in calls}
-    offerings = Offering.objects.select_related("course__department", "term").in_bulk(ids)
+    counted = Offering.objects.annotate(students_number=Count("enrolments"))
+    offerings = counted.select_related("course__department", "term").in_bulk(ids)
     lectures: dict[int, list[Lecture]] = defaultdict(list)
     for lecture in _lectures_of(offerings):
         lectures[lecture.offering_id].append(lecture)
@@ -182,7 +187,7 @@ def _timetables(calls: Sequence[Mapping[str, Any]]) -> list[Row | None]:
 offering_timetable.together = _timetables
 
 
-def _offering_row(offering: Offering, lectures: Iterable[Lecture], reach: Collection[str]) -> Row | None:
+def _offering_row(offering: Any, lectures: Iterable[Lecture], reach: Collection[str]) -> Row | None:
     course, term, code_ends = offering.course, offering.term, offering.enrolment_code_expires_at
     if not _is_of(reach, offering) or not _is_of(reach, course):
         return None
@@ -198,6 +203,7 @@ def _offering_row(offering: Offering, lectures: Iterable[Lecture], reach: Collec
         "enrolment_code": offering.enrolment_code,
         "enrolment_code_expires_at": None if code_ends is None else code_ends.isoformat(),
         "policy": {name: getattr(offering, name) for name in Policy.COLUMNS},
+        "students": offering.students_number,
         "lectures": [_lecture_row(each, reach) for each in lectures],
     }
 

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -46,6 +45,7 @@ from attendance.services.refusals import Refusal
 from attendance.views import page_tags
 from attendance.views.forms.courses import AssistantForm, CourseDetailsForm, CourseForm, PolicyForm
 from attendance.views.limits import render_form
+from attendance.views.paging import page_asked_for
 
 PAGE_SIZE = 50
 NEXT = 5
@@ -75,7 +75,7 @@ def course_list(request: SignedInRequest) -> HttpResponse:
         "archived": request.GET.get("status") == "archived",
         "sort": sort_named(SORTS, request.GET.get("sort", ""), "code"),
     }
-    page = Paginator(offerings_for(request.user, **asked), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_asked_for(offerings_for(request.user, **asked), PAGE_SIZE, request.GET.get("page"))
     context = {"current_place": "course_list", "page": page, "terms": terms, "departments": departments, **asked}
     return render(request, "courses/list.html", context)
 

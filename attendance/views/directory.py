@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -24,6 +23,7 @@ from attendance.queries.directory import (
 from attendance.queries.organisation_facts import facts_of
 from attendance.queries.sorting import sort_named
 from attendance.views import page_tags
+from attendance.views.paging import page_asked_for
 
 PAGE_SIZE = 50
 _TIMEOUT = timedelta(seconds=settings.CACHE_TIMEOUT_STUDENT_LIST)
@@ -80,7 +80,7 @@ def _wanted(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(request: SignedInRequest, template: str, place: str, found: Any, asked: dict[str, Any]) -> HttpResponse:
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_asked_for(found, PAGE_SIZE, request.GET.get("page"))
     organisation = facts_of(request.user.organisation_id.hex)
     return render(request, template, {"current_place": place, "page": page, "organisation": organisation, **asked})
 

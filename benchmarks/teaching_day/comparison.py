@@ -23,7 +23,7 @@ _CACHED = ("/courses/", "/courses/#/", "/dashboard/", "/lectures/#/", "/students
 """The addresses of the day that the cache is for."""
 _FAMILIES = {
     "courses": ("course_list", "course_detail", "offering_timetable", "offering_staff"),
-    "students": ("student_list", "student_standings", "student_marks"),
+    "students": ("student_list", "offering_counts", "student_standings", "student_marks"),
     "lectures": ("lecture_detail", "lecture_grant"),
 }
 """What belongs together: pages, and the entries of the same rows of which they are made."""
@@ -33,9 +33,11 @@ the morning to ten at night, replayed through gunicorn with two processes, Postg
 with the cache and once without. It begins with an empty cache. Who does what is assumed and said in
 `benchmarks/teaching_day/script.py`; nothing of it was changed to come out better. The clock is an input, so that
 everything lives as long as in life; see `benchmarks/teaching_day/__init__.py`. *Cold* is a page that this reader, or
-for lectures and teachers the first one of a role, had not asked for before. Queries include those that make a reader
-known and those of early refreshes; the rounds ask for themselves, twice a second at most, whatever people do. An answer
-is *stale* that says of a topic, of an own mark or of the state of a lecture what was overtaken when it was asked for.
+for lectures and teachers the first one of a role, had not asked for before. Pages of one person have no target of their
+own: what they are made of has, and a family is both together. *Without a query* leaves those out that make a reader
+known, which are said beside. Queries include those that make a reader known and those of early refreshes; the rounds
+ask for themselves, twice a second at most, whatever people do. An answer is *stale* that says of a topic, of an own
+mark or of the state of a lecture what was overtaken when it was asked for.
 The statistics of the blockchain, meant to come to 90 %, do not exist yet."""
 
 

@@ -21,10 +21,6 @@ def cached_accessors() -> dict[str, CachedAccessor[..., Any]]:
     return {accessor.resource: accessor for accessor in found}
 
 
-OF_AN_ORGANISATION = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures", "organisation"}
-OF_AN_OFFERING = {"offering_timetable", "offering_staff"}
-
-
 def reach_of(person: User) -> list[str]:
     """Return the organisations whose rows a person can come to see, as the principal of that person says."""
     return sorted(each.hex for each in readable_organisations(person)) or [person.organisation_id.hex]
@@ -41,29 +37,62 @@ def result_of(read: Callable[..., Any], arguments: dict[str, Any]) -> Any:
 def calls(organisations: list[Organisation], lectures: list[Lecture]) -> Iterator[Call]:
     """Yield every accessor with everything it can be asked about these; a new one has to be made known here."""
     for resource, accessor in cached_accessors().items():
+        if resource not in ASKED:
+            raise AssertionError(f"Say in {__name__} what the cached accessor {resource!r} is called with.")
         for organisation in organisations:
-            own = {"organisation": organisation.pk.hex}
-            if resource in OF_AN_ORGANISATION:
-                yield accessor, own
-            elif resource == "lecture_grant":
-                yield from (
-                    (accessor, {"lecture": each.pk, "reach": reach}) for each, reach in _met(lectures, organisation)
-                )
-            elif resource in OF_AN_OFFERING:
-                met = _met(lectures, organisation)
-                yield from ((accessor, {"offering": each.offering_id, "reach": reach}) for each, reach in met)
-            elif resource == "department_names":
-                yield accessor, {"organisations": sorted(each.pk.hex for each in organisations)}
-            elif resource == "lecture_row":
-                yield from ((accessor, {"lecture": lecture.pk, **own}) for lecture in lectures)
-            elif resource == "student_marks":
-                yield from ((accessor, {"student": student}) for student in _students(lectures))
-            elif resource == "student_standings":
-                offerings = sorted(each.offering_id for each in lectures)
-                places = {"offerings": offerings, "time_zone": organisation.time_zone}
-                yield from ((accessor, {"student": student, **places}) for student in _students(lectures))
-            else:
-                raise AssertionError(f"Say in {__name__} what the cached accessor {resource!r} is called with.")
+            yield from ((accessor, arguments) for arguments in ASKED[resource](organisation, lectures))
+
+
+Arguments = Iterator[dict[str, Any]]
+
+
+def _organisation(organisation: Organisation, _lectures: list[Lecture]) -> Arguments:
+    yield {"organisation": organisation.pk.hex}
+
+
+def _departments(organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    yield {"organisations": [organisation.pk.hex]}
+    yield {"organisations": sorted({organisation.pk.hex, *(each.organisation_id.hex for each in lectures)})}
+
+
+def _lecture(organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    yield from ({"lecture": lecture.pk, "organisation": organisation.pk.hex} for lecture in lectures)
+
+
+def _lecture_in_reach(organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    yield from ({"lecture": lecture.pk, "reach": reach} for lecture, reach in _met(lectures, organisation))
+
+
+def _offering_in_reach(organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    yield from ({"offering": each.offering_id, "reach": reach} for each, reach in _met(lectures, organisation))
+
+
+def _counts(organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    yield from ({"offering": each.offering_id, "time_zone": organisation.time_zone} for each in lectures)
+
+
+def _student(_organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    yield from ({"student": student} for student in _students(lectures))
+
+
+def _standings(organisation: Organisation, lectures: list[Lecture]) -> Arguments:
+    places = {"offerings": sorted(each.offering_id for each in lectures), "time_zone": organisation.time_zone}
+    yield from ({"student": student, **places} for student in _students(lectures))
+
+
+OF_AN_ORGANISATION = {"course_rows", "student_rows", "teacher_rows", "dashboard_figures"}
+"""What is warmed ahead for an organisation."""
+ASKED: dict[str, Callable[[Organisation, list[Lecture]], Arguments]] = {
+    **dict.fromkeys([*OF_AN_ORGANISATION, "organisation"], _organisation),
+    "department_names": _departments,
+    "lecture_row": _lecture,
+    "lecture_grant": _lecture_in_reach,
+    "offering_timetable": _offering_in_reach,
+    "offering_staff": _offering_in_reach,
+    "offering_counts": _counts,
+    "student_marks": _student,
+    "student_standings": _standings,
+}
 
 
 def _met(lectures: list[Lecture], organisation: Organisation) -> Iterator[tuple[Lecture, list[str]]]:
