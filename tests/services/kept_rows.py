@@ -15,6 +15,7 @@ from attendance.models import (
     Attendance,
     AttendanceEvent,
     CheckInAttempt,
+    Device,
     Enrolment,
     Holiday,
     Import,
@@ -44,7 +45,9 @@ def fill_tables(campus: Campus) -> None:
     _record(campus)
     _people(campus)
     _imports(campus)
-    Organisation.objects.filter(pk=campus.organisation.pk).update(parent=campus.foreign_admin.organisation)
+    Organisation.objects.filter(pk=campus.organisation.pk).update(
+        parent=campus.foreign_admin.organisation, campus_networks=["192.0.2.0/24"]
+    )
     Room.objects.create(organisation=campus.organisation, name=ODD[:100], capacity=None, archived_at=A_MOMENT)
 
 
@@ -81,6 +84,11 @@ def _record(campus: Campus) -> None:
         lecture=campus.lecture,
         outcome=CheckInAttempt.Outcome.CHECKED_IN,
         scanned_at=A_MOMENT,
+        said_at=A_MOMENT,
+        device=Device.objects.create(student=campus.amira, key_hash="f" * 64, public_key=bytes(range(91)), browser="é"),
+        device_proof=CheckInAttempt.DeviceProof.NEW,
+        on_campus=False,
+        address_hash="0" * 64,
     )
     Request.objects.create(
         organisation=campus.organisation,

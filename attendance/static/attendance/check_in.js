@@ -36,7 +36,8 @@ form?.addEventListener("submit", (event) => {
 });
 if (form?.dataset.nonce) form.requestSubmit();
 if (answer) history.replaceState(null, "", answer.dataset.address);
-if (form && indexedDB) {
-  addEventListener("online", send);
-  send().catch(() => {}); // Without storage nothing is kept either.
+if (form) {
+  const sendIfAny = () => send().catch(() => {}); // A browser that stores nothing has kept nothing either.
+  addEventListener("online", sendIfAny);
+  sendIfAny();
 }
