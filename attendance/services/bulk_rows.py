@@ -21,9 +21,9 @@ def append_rows(model: type[Model], rows: Iterable[Columns]) -> int:
     """
     number = 0
     waiting = iter(rows)
-    append = _copy if connection.vendor == "postgresql" else _insert
+    write = _copy if connection.vendor == "postgresql" else _insert
     while batch := list(islice(waiting, BATCH)):
-        append(model._meta.db_table, list(batch[0]), model, (row.values() for row in batch))
+        write(model._meta.db_table, list(batch[0]), model, (row.values() for row in batch))
         number += len(batch)
     return number
 
