@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from benchmarks.rivals import comparison as behind_a_server
+from benchmarks.rush import comparison as rush
 from benchmarks.servers import Servers, running_servers
 from benchmarks.stale import comparison
 from benchmarks.table import Row, as_list, as_markdown, wrapped
@@ -45,6 +46,7 @@ _IMPORTS = """\
 The timetable of a faculty (muni-fsps-spr17: 865 students, 6,715 enrolments, 4,967 lectures) is compared, imported and
 taken back by one process, while another one marks a register all the time."""
 _DAY = "## A teaching day"
+_RUSH = "## The nine o'clock rush"
 _SERVED = "## Behind a server, beside other caches"
 
 
@@ -63,11 +65,13 @@ def main() -> None:
         imports = [row for database in both for row in _measured(servers, ["imports"], database)]
         compared = behind_a_server.rows(servers)
         day = teaching_day.rows(servers)
+        hall = rush.rows(servers, [])
     if _fingerprint() != engine:
         raise RuntimeError("The engine was edited during the run; nothing was written. Run it again.")
     machine.append(Row("Engine", f"sources with the SHA-256 {engine}"))
     served = [wrapped(behind_a_server.EXPLANATION), as_markdown(compared)]
     parts = [as_markdown(rows), wrapped(comparison.EXPLANATION), _HITS, as_markdown(hits), _SERVED, *served]
+    parts += [_RUSH, wrapped(rush.EXPLANATION), as_markdown(hall)]
     parts += [_DAY, wrapped(teaching_day.EXPLANATION), as_markdown(day)]
     parts += [_IMPORTS, as_markdown(imports), _PAGES, as_markdown(pages), as_list(machine)]
     text = _HEADING + "\n\n".join(parts) + "\n"

@@ -45,12 +45,16 @@ class Fillers(dict[str, Filler]):
 
 
 def _token_of_cookie(request: HttpRequest, _principal: Principal) -> str:
-    """Return the form token that belongs to the cookie, masked anew as in every answer.
+    """Return the form token that belongs to the cookie, masked anew as in every answer."""
+    return masked(request.COOKIES[settings.CSRF_COOKIE_NAME])
+
+
+def masked(secret: str) -> str:
+    """Return a form token for a secret.
 
     A token is 32 random letters and, letter by letter, the secret moved on by them, as `django.middleware.csrf` makes
     and takes it. Django draws each letter by itself, which takes longer than the whole of a hit's other work.
     """
-    secret = request.COOKIES[settings.CSRF_COOKIE_NAME]
     mask = [number % 62 for number in secrets.token_bytes(48) if number < 248][:32]
     while len(mask) < 32:  # Numbers from 248 on would favour some letters; once in a million draws they are many.
         mask += [number % 62 for number in secrets.token_bytes(48) if number < 248][: 32 - len(mask)]

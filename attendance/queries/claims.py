@@ -8,6 +8,7 @@ from django.core.signing import BadSignature, Signer
 
 from attendance import clock
 from attendance.models import AttendanceEvent, AttendanceSession
+from attendance.prepared import Prepared
 from attendance.qr.tokens import read, step_at, step_of_token
 
 Method = AttendanceEvent.Method
@@ -49,14 +50,19 @@ def claim_of(text: str) -> tuple[Claim, AttendanceSession | None]:
     return Claim(session.pk, made_at, moment, uuid.uuid4()), session
 
 
+_SESSION = Prepared(
+    lambda number: (
+        AttendanceSession.objects.select_related("lecture__offering__course", "lecture__organisation", "lecture__room")
+        .filter(pk=number)
+        .order_by()
+    ),
+    number=int,
+)
+
+
 def session_numbered(number: int | None) -> AttendanceSession | None:
     """Return a session with all that a scan's page says of its lecture, None when there is none."""
-    if number is None:
-        return None
-    sessions = AttendanceSession.objects.select_related(
-        "lecture__offering__course", "lecture__organisation", "lecture__room"
-    )
-    return sessions.filter(pk=number).first()
+    return None if number is None else _SESSION.first(number=number)
 
 
 def _made_at(session: AttendanceSession, token: str, moment: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attendance.ledger.commitment import canonical_text, commitment, new_salt
 from attendance.models import AttendanceEvent, Lecture, User
-from attendance.services.bulk_rows import append_rows
+from attendance.services.bulk_rows import append, append_rows
 
 SCHEMA_VERSION = 1
 
@@ -33,6 +33,11 @@ def record(drafts: Iterable[EventDraft]) -> list[AttendanceEvent]:
     """Store the events in the order given and return them with their ids; to be called in the act's transaction."""
     events = [AttendanceEvent(**_sealed(draft)) for draft in drafts]
     return AttendanceEvent.objects.bulk_create(events, batch_size=500)
+
+
+def record_one(draft: EventDraft) -> AttendanceEvent:
+    """Store one event and return it with its id; to be called in the act's transaction."""
+    return append(AttendanceEvent(**_sealed(draft)))
 
 
 def record_in_bulk(drafts: Iterable[EventDraft]) -> int:

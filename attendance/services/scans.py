@@ -12,14 +12,26 @@ from django.db import IntegrityError, transaction
 from attendance import clock
 from attendance.access import scans_shown_to
 from attendance.models import Attendance, AttendanceEvent, AttendanceSession, CheckInAttempt, Lecture, Status, User
+from attendance.prepared import Prepared
 from attendance.queries.claims import Claim
 from attendance.queries.registers import HERE
+from attendance.services.bulk_rows import append
 from attendance.services.devices import NO_SIGNATURE, Signature, SignedBy, note_check_in, recognised, signed_by
-from attendance.services.events import EventDraft, record
+from attendance.services.events import EventDraft, record_one
 from attendance.services.networks import address_hash, is_on_campus
 
 Outcome = CheckInAttempt.Outcome
 
+_MARK = Prepared(
+    lambda lecture, student: (
+        Attendance.objects.select_for_update(of=("self",))
+        .select_related("event")
+        .filter(lecture=lecture, student=student)
+        .order_by()
+    ),
+    lecture=int,
+    student=int,
+)
 _TRIES = 3
 _OF_OWN_LECTURE = (
     Outcome.CHECKED_IN,
@@ -108,7 +120,7 @@ def _stored(scan: Scan, by: SignedBy) -> CheckInAttempt:
     if verdict.lecture is not None and outcome in _OF_OWN_LECTURE:
         outcome, event = _marked(student, claim, outcome, verdict.lecture)
     done = outcome == Outcome.CHECKED_IN
-    return CheckInAttempt.objects.create(
+    attempt = CheckInAttempt(
         organisation_id=student.organisation_id,
         student=student,
         lecture=verdict.lecture,
@@ -125,23 +137,26 @@ def _stored(scan: Scan, by: SignedBy) -> CheckInAttempt:
         on_campus=is_on_campus(student.organisation, scan.sender.address),
         address_hash=address_hash(student.organisation, scan.sender.address),
     )
+    return append(attempt)
 
 
 def _marked(
     student: User, claim: Claim, outcome: CheckInAttempt.Outcome, lecture: Lecture
 ) -> tuple[CheckInAttempt.Outcome, AttendanceEvent | None]:
     """Mark the student when nobody has yet; return what became of the scan, and the event that says so."""
-    marks = Attendance.objects.select_for_update(of=("self",)).select_related("event")
-    mark = marks.filter(lecture=lecture, student=student).first() or Attendance(lecture=lecture, student=student)
+    mark = _MARK.first(lecture=lecture.pk, student=student.pk) or Attendance(lecture=lecture, student=student)
     if mark.status in HERE:
         return Outcome.ALREADY_IN, mark.event
     if outcome != Outcome.CHECKED_IN:
         return outcome, None
     if mark.status:
         return Outcome.PENDING, None
-    [event] = record([_draft(student, claim, lecture)])
+    event = record_one(_draft(student, claim, lecture))
     mark.follow(event)
-    mark.save()
+    if mark.pk is None:
+        append(mark)
+    else:
+        mark.save()
     return Outcome.CHECKED_IN, event
 
 

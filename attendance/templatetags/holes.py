@@ -1,8 +1,8 @@
 """Places of a page that belong to its reader, and pieces that are the same for many readers but for these places.
 
 `{% hole "name" %}` is such a place, see `attendance.caching.holes`. `{% kept value ... %} ... {% endkept %}` renders
-what it encloses once in a process for each language and each of these values: the frame is longer than most of what it
-frames. What is in it depends on nothing else but its holes, form tokens and `{% here %}`.
+what it encloses once in a process for each language, time zone and each of these values: the frame is longer than most
+of what it frames. What is in it depends on nothing else but its holes, form tokens and `{% here %}`.
 """
 
 from itertools import chain
@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
+from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -20,6 +21,8 @@ from attendance.views.holes import FILLERS, Shown
 
 register = template.Library()
 
+MOST_PIECES = 500
+"""So many versions of one piece are kept; with one more all of them go, and those in use come back."""
 _HERE = "here"
 _KEEPING = "is_kept"
 """Under this name a context says that what is rendered in it is kept for others."""
@@ -51,16 +54,22 @@ def here(context: Context) -> str:
 class KeptNode(template.Node):
     """A piece of a page, cut at the places that belong to the reader."""
 
+    child_nodelists = ()  # Django looks through these for blocks at each render, and a piece has none.
+
     def __init__(self, nodelist: NodeList, values: list[FilterExpression]) -> None:
         self.nodelist, self.values = nodelist, values
         self.pieces: dict[tuple[Any, ...], tuple[list[str], list[str]]] = {}
 
     def render(self, context: Context) -> SafeString:
         """Return the piece with everything filled in."""
-        key = (get_language(), *(value.resolve(context) for value in self.values))
-        if key not in self.pieces:
-            self.pieces[key] = self._cut(context)
-        parts, names = self.pieces[key]
+        zone = timezone.get_current_timezone_name()
+        key = (get_language(), zone, *(value.resolve(context) for value in self.values))
+        piece = self.pieces.get(key)
+        if piece is None:
+            if len(self.pieces) >= MOST_PIECES:
+                self.pieces.clear()
+            piece = self.pieces[key] = self._cut(context)
+        parts, names = piece
         filled = {name: _filled(context, name) for name in set(names)}
         pairs = zip(parts, (*map(filled.__getitem__, names), ""), strict=True)
         return mark_safe("".join(chain.from_iterable(pairs)))  # noqa: S308 -- rendered and escaped

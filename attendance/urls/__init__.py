@@ -3,10 +3,10 @@
 from attendance.urls import accounts, api, cache, check_in, directory, institution, operations, requests, teaching
 
 urlpatterns = [
+    *check_in.urlpatterns,  # First, because in a rush nothing else is asked for.
     *accounts.urlpatterns,
     *api.urlpatterns,
     *cache.urlpatterns,
-    *check_in.urlpatterns,
     *directory.urlpatterns,
     *institution.urlpatterns,
     *operations.urlpatterns,

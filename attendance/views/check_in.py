@@ -105,8 +105,8 @@ def sender_of(request: SignedInRequest) -> Sender:
 
 def _answered(request: SignedInRequest, attempt: CheckInAttempt) -> HttpResponse:
     """Show what became of a scan, with the status that says the same to machines."""
-    answer = answer_to(attempt)
-    return render(request, "check_in/result.html", _context(attempt), status=answer.status)
+    context = _context(attempt)
+    return render(request, "check_in/result.html", context, status=context["answer"].status)
 
 
 def _context(attempt: CheckInAttempt) -> dict[str, Any]:

@@ -48,11 +48,10 @@ class Browser:
         """Return the answer to a form, sent with the token that belongs to the cookie."""
         return await self._asked("POST", path, urlencode({**fields, "csrfmiddlewaretoken": self._token}).encode())
 
-    async def close(self) -> None:
-        """Leave."""
+    def close(self) -> None:
+        """Leave, without waiting until the server has noticed."""
         if self._streams is not None:
             self._streams[1].close()
-            await self._streams[1].wait_closed()
             self._streams = None
 
     @property
@@ -65,12 +64,12 @@ class Browser:
             head, content = await self._exchanged(self._request(method, path, body))
         except (asyncio.IncompleteReadError, ConnectionError):
             # The server closes lines on which nothing came for two seconds, and nobody can tell before asking again.
-            await self.close()
+            self.close()
             head, content = await self._exchanged(self._request(method, path, body))
         self.cookies.update({name.decode(): value.decode() for name, value in _COOKIE.findall(head)})
         location = _LOCATION.search(head)
         if b"\r\nConnection: close" in head:
-            await self.close()
+            self.close()
         return Answer(int(head[9:12]), location[1].decode() if location else "", content, time.perf_counter() - began)
 
     async def _exchanged(self, request: bytes) -> tuple[bytes, bytes]:

@@ -43,7 +43,7 @@ def _checks_in(site: tuple[int, int], students: list[Any], lecture: OpenLecture)
     tally = Tally()
 
     async def act(student: Any) -> None:
-        await (await check_in(site[0], student["cookies"], lecture, tally)).close()
+        (await check_in(site[0], student["cookies"], lecture, tally)).close()
 
     seconds = _spent(site[1], students, act)
     if tally.answers != {"scan 200": len(students), "send 200": len(students)}:
@@ -57,7 +57,7 @@ def _signs(site: tuple[int, int], members: list[dict[str, str]]) -> float:
         answer = await browser.post("/sign/")
         if answer.status != 200:
             raise RuntimeError(f"The stock project answered {answer.status}.")
-        await browser.close()
+        browser.close()
 
     return _spent(site[1], members, act)
 

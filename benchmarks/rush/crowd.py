@@ -87,7 +87,7 @@ async def rush(port: int, hall: dict[str, Any], students: list[Any], lecture: Op
         phone = await check_in(port, student["cookies"], lecture, tally)
         if next(numbers) % ONE_LOOKS_IN == 0:
             tally.note("look", await phone.get("/dashboard/"))
-        await phone.close()
+        phone.close()
 
     projector = Browser(port, dict(hall["teacher"]))
     pages = (f"/lectures/{lecture.lecture}/", "/dashboard/")

@@ -42,7 +42,7 @@ async def _comes(port: int, name: str, password: str, lecture: OpenLecture, tall
     tally.note("claim", await phone.get(login.location or "/check-in/"))
     tally.note("send", await phone.post("/check-in/"))
     tally.seconds["all"].append(time.perf_counter() - began)
-    await phone.close()
+    phone.close()
 
 
 async def _guessing(port: int, others: list[Any], tally: Tally) -> None:

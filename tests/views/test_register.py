@@ -293,7 +293,7 @@ def test_the_number_of_queries_does_not_grow_with_the_class(campus: Campus, djan
 
     ines = signed_in(campus.ines)
     open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
-    with django_assert_num_queries(7) as small:
+    with django_assert_num_queries(6) as small:
         ines.get(address(campus))
     for number in range(40):
         student = person(campus.organisation, f"s{number}", "student", f"Student {number}")
