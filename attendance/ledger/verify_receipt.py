@@ -439,7 +439,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Check what the command line names, print what was proved or what is wrong, and return the exit status."""
     parser = argparse.ArgumentParser(description="Check a receipt of LuminaLearn.")
     parser.add_argument("receipt", type=Path)
-    parser.add_argument("--key", help="the key that has to have signed, or a file with it in its first line")
+    parser.add_argument("--key", help="the key that has to have signed, or a file of keys, one of which has to")
     parser.add_argument("--checkpoint", type=Path, help="another signed state of the same log")
     parser.add_argument("--consistency", type=Path, help="the proof between the sizes of the two")
     asked = parser.parse_args(arguments)
@@ -455,11 +455,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_all(asked: argparse.Namespace) -> None:
-    trusted = _trusted_key(asked.key) if asked.key else None
+    trusted = _trusted_keys(asked.key) if asked.key else []
     receipts = receipts_in(_text_of(asked.receipt))
     for receipt in receipts:
         checkpoint = check(receipt)
-        if trusted and receipt.key != trusted:
+        if trusted and receipt.key not in trusted:
             raise Unproved(f"The receipt is signed by {receipt.key.text}, not by the key you named.")
         print(f"Entry {receipt.entry} of {checkpoint.origin}: {told(receipt.body)}.")
         if asked.checkpoint:
@@ -478,8 +478,8 @@ def _text_of(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
-def _trusted_key(named: str) -> Key:
-    return key_of(named if "+" in named else _text_of(Path(named)).split("\n", 1)[0])
+def _trusted_keys(named: str) -> List[Key]:
+    return [key_of(line) for line in (named if "+" in named else _text_of(Path(named))).splitlines()]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from attendance import clock
 from attendance.access import SignedInRequest, only, signed_in
 from attendance.caching.pages import cached_page
 from attendance.models import User
+from attendance.queries.blocks import terms_with_receipts
 from attendance.queries.figures import organisation_figures
 from attendance.queries.lectures import (
     holds_until_next_change,
@@ -68,4 +69,5 @@ def _staff_part(user: User) -> dict[str, Any]:
 @only(User.Role.STUDENT)
 def record_show(request: SignedInRequest) -> HttpResponse:
     """Show a student the own record: every mark, and every percentage with its formula."""
-    return render(request, "me/record.html", {"current_place": "record_show", "records": record_of(request.user)})
+    context = {"records": record_of(request.user), "receipt_terms": terms_with_receipts(request.user)}
+    return render(request, "me/record.html", {"current_place": "record_show", **context})
