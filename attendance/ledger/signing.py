@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attendance.ledger.verify_receipt import ED25519, Checkpoint, Key, Unproved, decode, encode, key_of
+from attendance.ledger.verify_receipt import ED25519, Checkpoint, Key, Unproved, decode, encode, is_signed, key_of
 
+ROTATION_LABEL = "luminalearn/key-rotation/v1"
 _PREFIX = "PRIVATE+KEY+"
 
 
@@ -59,3 +60,17 @@ def signing_key_of(text: str) -> SigningKey:
 
 def _with_secret(name: str, secret: Ed25519PrivateKey) -> SigningKey:
     return SigningKey(Key(name, secret.public_key().public_bytes_raw()), secret)
+
+
+# --- Exchanging keys ----------------------------------------------------------------------------------------------
+
+
+def rotation_text(old: Key, new: Key) -> str:
+    """Return what the owner of the old key signs to say that the new one follows it."""
+    return f"{ROTATION_LABEL}\n{old.text}\n{new.text}\n"
+
+
+def follows(old: Key, new: Key, signature: str) -> bool:
+    """Say whether the owner of the old key signed, in base64, that the new one follows it in the same log."""
+    signed = decode(signature, "signature of the new key", 64)
+    return old.name == new.name and is_signed(old.public, rotation_text(old, new).encode(), signed)

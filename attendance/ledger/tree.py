@@ -101,6 +101,11 @@ def inclusion_proof(index: int, size: int, lookup: Lookup) -> list[bytes]:
     return _hashes_of(_beside(index, size), lookup)
 
 
+def nodes_beside(index: int, size: int) -> list[Node]:
+    """Return the nodes of which the path from an entry to the root of a tree of that size is made."""
+    return [node for part in _beside(index, size) for node in nodes_of(*part)]
+
+
 def consistency_proof(old_size: int, size: int, lookup: Lookup) -> list[bytes]:
     """Return the proof that a tree continues a smaller one (RFC 9162, section 2.1.4.1); empty for an empty one.
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import Lag
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from attendance.ledger.tree import frontier_at
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
@@ -19,8 +19,8 @@ BLOCKS_ON_STATISTICS = 10
 
 def blocks_listed() -> QuerySet[Checkpoint]:
     """Return all blocks, newest first; `entries` is how many each of them added."""
-    before = Window(Lag("size", default=0), order_by=F("number").asc())
-    return Checkpoint.objects.annotate(entries=F("size") - before).order_by("-number")
+    before = Checkpoint.objects.filter(number=OuterRef("number") - 1).values("size")
+    return Checkpoint.objects.annotate(entries=F("size") - Coalesce(Subquery(before), 0)).order_by("-number")
 
 
 def block_holding(index: int) -> Checkpoint | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Max, QuerySet
 
-from attendance.ledger.tree import Node, consistency_proof, inclusion_proof
+from attendance.ledger.tree import Node, consistency_proof, inclusion_proof, nodes_beside
 from attendance.ledger.verify_receipt import Consistency, Receipt, key_of
 from attendance.models import AttendanceEvent, Checkpoint, LedgerEntry
 
@@ -92,18 +92,23 @@ def waiting_by_organisation(behind: int) -> dict[UUID, int]:
 
 
 def receipts_of(entries: Sequence[LedgerEntry], block: Checkpoint) -> list[Receipt]:
-    """Return receipts of entries, which come with their events, as of a block that holds them; 1 query each.
+    """Return receipts of entries, which come with their events, as of a block that holds them; 1 query.
 
     An entry whose event was erased has none.
     """
     key, size = key_of(block.key.text), block.size
+    found = stored_nodes({node for entry in entries for node in nodes_beside(entry.index, size)})
+
+    def known(nodes: Iterable[Node]) -> Mapping[Node, bytes]:
+        return {node: found[node] for node in nodes}
+
     return [
         Receipt(
             key=key,
             salt=bytes(entry.event.salt or b""),
             body=entry.event.body,
             entry=entry.index,
-            path=tuple(inclusion_proof(entry.index, size, stored_nodes)),
+            path=tuple(inclusion_proof(entry.index, size, known)),
             note=block.note,
         )
         for entry in entries

@@ -6,12 +6,13 @@ checkpoints are for which others keep: `AuditedState` of an earlier audit, recei
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from attendance.ledger.commitment import commitment
+from attendance.ledger.signing import follows
 from attendance.ledger.tree import Frontier, frontier_at
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
 from attendance.ledger.verify_receipt import Key, Unproved, key_of, opened
@@ -66,6 +67,7 @@ class Audit:
         self._edge = Frontier(0, [])
         self._counts: Counter[UUID] = Counter()
         self._in_block: Counter[UUID] = Counter()
+        self._key_number = 0
 
     def run(self, progress: Progress) -> Iterator[AuditedState]:
         """Check block after block, and yield each state that was found in order.
@@ -135,8 +137,9 @@ class Audit:
         if bytes(block.root) != state.root:
             raise TamperedError(f"{name}: its root is not that of its entries. Block or entries were edited.")
         key = self._keys.get(block.key_id)
-        if key is None:
-            raise TamperedError(f"{name}: its key is none of the log's.")
+        if key is None or block.key_id < self._key_number:
+            raise TamperedError(f"{name}: its key is none of the log's, or one that was exchanged before.")
+        self._key_number = block.key_id
         try:
             signed = opened(block.note, key)
         except Unproved as problem:
@@ -201,16 +204,27 @@ def _keys_of_the_log(trusted: Key | None) -> dict[int, Key]:
     """Return the log's keys by number.
 
     Raises:
-        TamperedError: one is not written as a key is, or the first is not the trusted one.
+        TamperedError: one is not written as a key is, the first is not the trusted one, or a later one was not
+            signed for by the one before it, in an event of the log.
     """
-    rows: Iterable[LedgerKey] = LedgerKey.objects.order_by("number")
     try:
-        keys = {row.number: key_of(row.text) for row in rows}
+        keys = {row.number: key_of(row.text) for row in LedgerKey.objects.order_by("number")}
+        if trusted and keys and keys[min(keys)] != trusted:
+            raise TamperedError(f"Key {min(keys)} of the log was replaced: it is {keys[min(keys)].text}.")
+        for number in sorted(keys)[1:]:
+            if not _was_signed_for(keys.get(number - 1), keys[number]):
+                raise TamperedError(f"Key {number} of the log was replaced: the one before it never signed for it.")
     except Unproved as problem:
         raise TamperedError(f"A key of the log was replaced: {problem}") from problem
-    if trusted and keys and keys[min(keys)] != trusted:
-        raise TamperedError(f"Key {min(keys)} of the log was replaced: it is {keys[min(keys)].text}.")
     return keys
+
+
+def _was_signed_for(old: Key | None, new: Key) -> bool:
+    """Say whether an event has the signature by which one key says that the other follows it."""
+    rotations = AttendanceEvent.objects.filter(kind=AttendanceEvent.Kind.KEY_ROTATED, body__isnull=False)
+    told = [json.loads(body or "") for body in rotations.values_list("body", flat=True)]
+    pairs = [each["signature"] for each in told if old and (each["old_key"], each["new_key"]) == (old.text, new.text)]
+    return any(follows(old, new, signature) for signature in pairs if old)
 
 
 def _check_end(last: Checkpoint | None) -> None:

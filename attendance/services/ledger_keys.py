@@ -6,12 +6,14 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from attendance import clock
-from attendance.ledger.signing import SigningKey, new_signing_key, signing_key_of
-from attendance.ledger.verify_receipt import Unproved
-from attendance.models import LedgerKey
+from attendance.ledger.signing import SigningKey, new_signing_key, rotation_text, signing_key_of
+from attendance.ledger.verify_receipt import Unproved, encode
+from attendance.models import AttendanceEvent, LedgerKey
+from attendance.services.events import ActDraft, record_act
 from attendance.services.refusals import Refusal
 
 DEVELOPMENT_NAME = "luminalearn.localhost/ledger"
@@ -57,6 +59,46 @@ def create_key(*, name: str) -> SigningKey:
         why = {"path": path, "why": error.strerror}
         raise Refusal(_("%(path)s cannot be written: %(why)s.") % why) from error
     return key
+
+
+def rotate_key() -> SigningKey:
+    """Have a new key follow the log's, by an event that the old one signed, and return it.
+
+    The new key lies beside the old one first, under its name and `.next`. Whoever is stopped between the event and the
+    exchange of the files calls this again, and only the exchange is left to do.
+
+    Raises:
+        Refusal: there is no key or not the log's, or the files cannot be written.
+    """
+    path = Path(settings.LEDGER_KEY_FILE)
+    waiting = path.with_name(f"{path.name}.next")
+    old = signing_key()
+    try:
+        if not waiting.exists():
+            _write(new_signing_key(old.public.name), waiting)
+        new = signing_key_of(waiting.read_text(encoding="ascii").strip())
+        with transaction.atomic():
+            if not LedgerKey.objects.filter(text=new.public.text).exists():
+                _record_rotation(known_key(old), old, new)
+        waiting.replace(path)
+    except OSError as error:
+        raise Refusal(_("%(path)s cannot be written: %(why)s.") % {"path": path, "why": error.strerror}) from error
+    return new
+
+
+def _record_rotation(last: LedgerKey, old: SigningKey, new: SigningKey) -> None:
+    signature = encode(old.sign(rotation_text(old.public, new.public)))
+    record_act(
+        ActDraft(
+            kind=AttendanceEvent.Kind.KEY_ROTATED,
+            organisation_id=None,
+            actor_id=None,
+            received_at=clock.now(),
+            told={"old_key": old.public.text, "new_key": new.public.text, "signature": signature},
+        )
+    )
+    # Its number is that of one row only, so of two who do this at once, one fails.
+    LedgerKey.objects.create(number=last.number + 1, text=new.public.text, added_at=clock.now())
 
 
 def known_key(key: SigningKey) -> LedgerKey:

@@ -19,7 +19,8 @@ log = logging.getLogger("lumina_learn.ledger")
 
 EVERY = 5.0
 """Seconds between two looks at what waits."""
-_wanted = threading.Event()
+wanted = threading.Event()
+"""Set while somebody waits for a block."""
 _lock = threading.Lock()
 _started_in = 0
 
@@ -31,7 +32,7 @@ def connect() -> None:
 
 def seal_soon() -> None:
     """Have the thread of this process seal at once; where there is none, the next one to look does it."""
-    _wanted.set()
+    wanted.set()
 
 
 def _start(**_: Any) -> None:
@@ -48,8 +49,8 @@ def _start(**_: Any) -> None:
 def _run() -> None:
     said = ""
     while True:
-        _wanted.wait(EVERY)
-        _wanted.clear()
+        wanted.wait(EVERY)
+        wanted.clear()
         problem = _try_to_seal()
         if problem and problem != said:
             log.error("No block was sealed: %s", problem)

@@ -25,7 +25,7 @@ MATRIX = """
 """
 
 PAGES = {
-    "anonymous": ["receipt_check"],
+    "visitor": ["receipt_check"],
     "amira": ["block_show", "entry_show", "blockchain_statistics"],
     "admin": ["block_list", "block_show", "entry_show", "blockchain_statistics", "blockchain_status"],
 }

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pytest_django import Settings
 
+from attendance import clock
 from attendance.ledger.commitment import commitment
 from attendance.ledger.signing import SigningKey, new_signing_key
 from attendance.ledger.tree import Frontier
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
-from attendance.models import AttendanceEvent, Checkpoint, LedgerEntry
-from attendance.services.ledger_keys import DEVELOPMENT_NAME, signing_key
+from attendance.models import AttendanceEvent, Checkpoint, LedgerEntry, LedgerKey
+from attendance.services.ledger_keys import DEVELOPMENT_NAME, rotate_key, signing_key
 from tests.cast import Campus
 from tests.ledger.stage import behind_the_application, log_of_three_blocks, mark, sealed_block
 
@@ -180,7 +183,7 @@ def edited(value: Any, place: int) -> Any:
     return value[:place] + bytes([value[place] ^ 1]) + value[place + 1 :]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@examples(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(where=st.sampled_from(EDITABLE), row=st.integers(0, 5), place=st.integers(0, 500))
 def test_every_part_of_every_value_counts(
     blocks: list[Checkpoint], where: tuple[str, str], row: int, place: int
@@ -265,6 +268,23 @@ def test_a_block_of_another_log_is_none_of_ours(blocks: list[Checkpoint], tmp_pa
     kept = tmp_path / "kept.txt"
     kept.write_text(new_signing_key(DEVELOPMENT_NAME).sealed(SignedState(DEVELOPMENT_NAME, 3, bytes(32))), "utf-8")
     assert "None of the log's keys" in fault(checkpoint=[kept])
+
+
+def test_a_key_that_was_exchanged_is_in_order(campus: Campus, settings: Settings, tmp_path: Path) -> None:
+    settings.LEDGER_KEY_FILE = str(tmp_path / "ledger.key")
+    log_of_three_blocks(campus)
+    first = signing_key().public.text
+    rotate_key()
+    sealed_block(campus, campus.amira)
+    assert "4 blocks, 8 entries" in audit(key=first)
+    with behind_the_application() as cursor:
+        cursor.execute(f"UPDATE {BLOCK} SET key_id = 2 WHERE number = 3")
+    assert "Block 3: The checkpoint is not signed by this key" in fault()
+
+
+def test_a_key_that_was_slipped_in_was_signed_for_by_nobody(blocks: list[Checkpoint]) -> None:
+    LedgerKey.objects.create(number=2, text=new_signing_key(DEVELOPMENT_NAME).public.text, added_at=clock.now())
+    assert "Key 2 of the log was replaced" in fault()
 
 
 # --- Going on ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Sealing: what waits becomes entries of the log, once, in order, and signed."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from django.db.models import Model
 from pytest_django import Settings
 
 from attendance import clock
+from attendance.ledger.signing import follows
 from attendance.ledger.tree import Frontier
 from attendance.ledger.verify_receipt import check, key_of, opened
 from attendance.models import AttendanceEvent, BlockShare, Checkpoint, LedgerEntry, LedgerKey
 from attendance.queries.ledger import receipts_of
 from attendance.services import sealing
-from attendance.services.ledger_keys import create_key, signing_key
+from attendance.services.ledger_keys import create_key, rotate_key, signing_key
 from attendance.services.refusals import Refusal
 from attendance.services.sealing import seal, seal_all
 from tests.cast import Campus
@@ -85,6 +87,13 @@ def test_nothing_of_it_can_be_changed_or_deleted(campus: Campus, model: type[Mod
 # --- Keys -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def own_key(settings: Settings, tmp_path: Path) -> Path:
+    """The file of a key that no other test has."""
+    settings.LEDGER_KEY_FILE = str(tmp_path / "ledger.key")
+    return tmp_path / "ledger.key"
+
+
 def test_another_key_signs_nothing(campus: Campus, settings: Settings, tmp_path: Path) -> None:
     sealed_block(campus, campus.amira)
     settings.LEDGER_KEY_FILE = str(tmp_path / "other.key")
@@ -131,6 +140,39 @@ def test_a_file_that_holds_no_key_is_named(settings: Settings, tmp_path: Path, t
     (tmp_path / "ledger.key").write_bytes(text)
     with pytest.raises(Refusal, match="holds no key"):
         signing_key()
+
+
+def test_a_key_follows_another_that_signs_for_it(campus: Campus, own_key: Path) -> None:
+    old = sealed_block(campus, campus.amira).key
+    new = rotate_key()
+    assert signing_key().text == new.text and new.public.name == signing_key().public.name
+    assert [path.name for path in own_key.parent.iterdir()] == [own_key.name]
+    told = json.loads(AttendanceEvent.objects.get(kind="key_rotated").body or "")
+    assert (told["old_key"], told["new_key"]) == (old.text, new.public.text)
+    assert follows(key_of(old.text), new.public, told["signature"])
+    block = seal()
+    assert block is not None and (block.size, block.key.number, block.key.text) == (2, 2, new.public.text)
+    assert not BlockShare.objects.filter(checkpoint=block).exists()
+
+
+def test_an_exchange_that_was_stopped_is_brought_to_its_end(campus: Campus, own_key: Path) -> None:
+    sealed_block(campus, campus.amira)
+    old = own_key.read_bytes()
+    new = rotate_key()
+    own_key.rename(own_key.with_name(f"{own_key.name}.next"))
+    own_key.write_bytes(old)
+    with pytest.raises(Refusal, match="Put that key back"):
+        seal()
+    assert rotate_key().text == new.text == signing_key().text
+    assert AttendanceEvent.objects.filter(kind="key_rotated").count() == 1 and seal() is not None
+
+
+def test_a_key_that_is_not_the_logs_signs_for_no_other(campus: Campus, own_key: Path) -> None:
+    sealed_block(campus, campus.amira)
+    own_key.unlink()
+    with pytest.raises(Refusal, match="Put that key back"):
+        rotate_key()
+    assert LedgerKey.objects.count() == 1
 
 
 # --- Several at once --------------------------------------------------------------------------------------------------

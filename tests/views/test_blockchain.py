@@ -93,6 +93,8 @@ def test_blocks_are_listed_with_what_each_added(campus: Campus) -> None:
 def test_a_block_shows_what_was_signed_and_the_readers_entries(campus: Campus) -> None:
     block = log_of_three_blocks(campus)[0]
     shown = page(campus, "block_show", block.number)
+    assert "3 entries were added, the log has 3." in shown
+    assert "2 entries were added, the log has 6." in page(campus, "block_show", 3)
     assert f"— {block.key.text.partition('+')[0]}" in shown and shown.count("/blockchain/entries/") == 3
     assert page(campus, "block_show", block.number, reader="amira").count("/blockchain/entries/") == 2
     assert "None of its entries" in page(campus, "block_show", block.number, reader="foreign_admin")

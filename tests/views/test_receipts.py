@@ -3,22 +3,26 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from attendance.ledger import verify_receipt
 from attendance.ledger.signing import new_signing_key
 from attendance.ledger.verify_receipt import receipts_in
-from attendance.services.ledger_keys import DEVELOPMENT_NAME
+from attendance.services.ledger_keys import DEVELOPMENT_NAME, signing_key
 from attendance.views.forms.receipts import MOST_BYTES
 from tests.cast import Campus, signed_in
 from tests.commands.test_verify_ledger import rewrite
 from tests.ledger.receipts import SignedLog
-from tests.ledger.stage import log_of_three_blocks, mark
+from tests.ledger.stage import log_of_three_blocks, mark, sealed_block
 
 CHECK = "/blockchain/check/"
 
@@ -58,6 +62,19 @@ def test_the_receipts_of_a_term_are_all_that_is_sealed_of_the_student(campus: Ca
     assert subprocess.run([sys.executable, "-I", "verify_receipt.py", "receipts"], cwd=tmp_path).returncode == 0
 
 
+def test_many_receipts_need_no_more_queries_than_one(
+    campus: Campus, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    log_of_three_blocks(campus)
+    browser, address = signed_in(campus.amira), reverse("term_receipt_download", args=[campus.term.pk])
+    with CaptureQueriesContext(connection) as few:
+        browser.get(address)
+    for _time in range(20):
+        sealed_block(campus, campus.amira, campus.bilal)
+    with django_assert_num_queries(len(few)):
+        assert len(receipts_in(browser.get(address).content.decode())) == 23
+
+
 def test_before_anything_is_sealed_there_is_no_receipt(campus: Campus) -> None:
     mark(campus, campus.amira)
     address = reverse("term_receipt_download", args=[campus.term.pk])
@@ -93,8 +110,6 @@ def test_a_receipt_of_another_log_is_none_of_ours(campus: Campus) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_sound_receipt_shows_that_the_log_was_rewritten(campus: Campus) -> None:
-    from attendance.services.ledger_keys import signing_key
-
     log_of_three_blocks(campus)
     text = receipt(campus)
     rewrite(signing_key())

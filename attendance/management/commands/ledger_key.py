@@ -1,11 +1,11 @@
-"""Makes the key that signs the ledger's blocks, and shows its public half."""
+"""Makes the key that signs the ledger's blocks, shows its public half, and exchanges it."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from attendance.services.ledger_keys import create_key, signing_key
+from attendance.services.ledger_keys import create_key, rotate_key, signing_key
 from attendance.services.refusals import Refusal
 
 
@@ -20,10 +20,12 @@ class Command(BaseCommand):
         create = acts.add_parser("create", help="make a key")
         create.add_argument("name", metavar="NAME", help="of the log: an address without https://")
         acts.add_parser("show", help="show the public half")
+        acts.add_parser("rotate", help="have a new key follow it, which the old one signs for")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        acts = {"create": lambda: create_key(name=options["name"]), "show": signing_key, "rotate": rotate_key}
         try:
-            key = create_key(name=options["name"]) if options["act"] == "create" else signing_key()
+            key = acts[options["act"]]()
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(key.public.text)
