@@ -85,7 +85,7 @@ class Audit:
             self.state = AuditedState(block.number, block.size, bytes(block.root).hex())
             progress(block.size, size)
             yield self.state
-        _check_end(last)
+        _check_end(last.events_through if last else 0)
 
     def _begin(self) -> None:
         """Take up the log where the earlier audit ended, which has to be as it was then."""
@@ -227,10 +227,15 @@ def _was_signed_for(old: Key | None, new: Key) -> bool:
     return any(follows(old, new, signature) for signature in pairs if old)
 
 
-def _check_end(last: Checkpoint | None) -> None:
-    """Make sure that nothing stands behind the last block, and no event was slipped in before its mark."""
-    size, through = (last.size, last.events_through) if last else (0, 0)
-    beyond = LedgerEntry.objects.filter(index__gte=size).order_by("index").first()
+def _check_end(through: int) -> None:
+    """Make sure that nothing stands behind the last block, and no event was slipped in before a block's mark.
+
+    Blocks are sealed meanwhile: entries are asked for first, so that a block which holds them can be seen then.
+    """
+    entries = LedgerEntry.objects.order_by("index")
+    newest = entries.last()
+    last = Checkpoint.objects.order_by("-number").first()
+    beyond = entries.filter(index__gte=last.size if last else 0, index__lte=newest.index).first() if newest else None
     if beyond:
         raise TamperedError(f"Entry {beyond.index} is in no block.")
     without = AttendanceEvent.objects.filter(ledger_entry__isnull=True, pk__lte=through)

@@ -20,6 +20,7 @@ from attendance.ledger.signing import SigningKey, new_signing_key
 from attendance.ledger.tree import Frontier
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
 from attendance.models import AttendanceEvent, Checkpoint, LedgerEntry, LedgerKey
+from attendance.queries.ledger_audit import Audit
 from attendance.services.ledger_keys import DEVELOPMENT_NAME, rotate_key, signing_key
 from tests.cast import Campus
 from tests.ledger.stage import behind_the_application, log_of_three_blocks, mark, sealed_block
@@ -55,6 +56,13 @@ def test_a_whole_ledger_passes_and_says_what_waits(blocks: list[Checkpoint], cam
     assert "whole: 3 blocks, 6 entries, no difference" in audit() and "0 events wait" in audit()
     mark(campus, campus.amira)
     assert "1 events wait" in audit()
+
+
+def test_blocks_that_are_sealed_meanwhile_are_no_fault(blocks: list[Checkpoint], campus: Campus) -> None:
+    states = Audit(None, None).run(lambda _done, _all: None)
+    assert next(states).block == 1
+    sealed_block(campus, campus.amira)
+    assert [state.block for state in states][-1] >= 3
 
 
 def test_an_empty_ledger_is_whole(campus: Campus) -> None:
