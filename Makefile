@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 VENV_PYTHON := .venv/bin/python
 
 # What the checks see instead of the developer's own settings; an empty variable keeps `.env` from filling it.
-PRODUCTION := LUMINA_ENVIRONMENT=production DEBUG= ALLOWED_HOSTS=attendance.example.org
+PRODUCTION := LUMINA_ENVIRONMENT=production DEBUG= ALLOWED_HOSTS=attendance.example.org LEDGER_KEY_FILE=/etc/lumina/ledger.key
 lint: export DATABASE_URL = sqlite://:memory:
 lint: export SECRET_KEY = only-for-checks-b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7Wi5Xo
 lint: export LUMINA_ENVIRONMENT = development

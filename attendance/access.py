@@ -24,9 +24,11 @@ from attendance.models import (
     Device,
     Enrolment,
     Lecture,
+    LedgerEntry,
     Offering,
     Organisation,
     Request,
+    Term,
     User,
 )
 
@@ -326,6 +328,33 @@ def own_scan(user: User, scan_id: int) -> CheckInAttempt:
         Http404: there is none.
     """
     return get_object_or_404(scans_shown_to(user), pk=scan_id)
+
+
+def see_entry(user: User, index: int) -> LedgerEntry:
+    """Return an entry of the ledger with its event, for its student and for who reads its lecture or organisation.
+
+    Raises:
+        Http404: there is none, or not for this reader.
+    """
+    entries = LedgerEntry.objects.select_related(
+        "event__lecture__offering__course", "event__lecture__section", "event__student", "event__actor"
+    )
+    entry = get_object_or_404(entries, index=index)
+    event, lecture = entry.event, entry.event.lecture
+    if event.student_id == user.pk or event.organisation_id in readable_organisations(user):
+        return entry
+    if lecture is None or not rights_in(user, lecture.offering, lecture).read:
+        raise Http404
+    return entry
+
+
+def own_term(user: User, term_id: int) -> Term:
+    """Return a term of the reader's own organisation.
+
+    Raises:
+        Http404: there is none.
+    """
+    return get_object_or_404(Term, organisation=user.organisation_id, pk=term_id)
 
 
 def manage_row(user: User, model: type[OwnedRow], row_id: int) -> OwnedRow:

@@ -22,6 +22,7 @@ class AttendanceConfig(AppConfig):
         from attendance.queries.directories import course_list, student_list, teacher_list
         from attendance.queries.figures import organisation_figures
         from attendance.queries.readers import SOURCE
+        from attendance.services import sealing_thread
         from attendance.views.holes import FILLERS
 
         registry.load(RULES)
@@ -29,6 +30,7 @@ class AttendanceConfig(AppConfig):
         holes.fillers.update(FILLERS)
         warmers.load(organisation_figures, course_list, student_list, teacher_list)
         clock.listen(fills.note_clock_read)
+        sealing_thread.connect()
 
 
 class OperatorAdminConfig(AdminConfig):

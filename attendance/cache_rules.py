@@ -8,6 +8,7 @@ from attendance.caching.rules import First, Rule
 from attendance.models import (
     Attendance,
     AttendanceSession,
+    BlockShare,
     Course,
     CourseStaff,
     Department,
@@ -141,5 +142,12 @@ RULES = (
         {"offering": "lecture__offering", "organisation": "lecture__organisation"},
         ("lecture", "status"),
         first=First(of="lecture", unless="status"),
+    ),
+    # Blocks and entries themselves never change, and recording an event changes no count of a block.
+    Rule(
+        BlockShare,
+        "block_share",
+        {"organisation": "organisation"},
+        ("checkpoint", "organisation", "entries", "sealed", "waiting", "longest_wait"),
     ),
 )

@@ -135,6 +135,11 @@ def taken_of_organisation(organisation_id: UUID | str) -> str:
     return _of_organisation("taken", organisation_id)
 
 
+def blocks_of_organisation(organisation_id: UUID | str) -> str:
+    """What the blocks of the ledger hold of an organisation."""
+    return _of_organisation("block_share", organisation_id)
+
+
 def timetable_of_offering(offering_id: int) -> list[str]:
     """One offering with its lectures and what state they are in, and nobody's marks."""
     rules = ("section", "lecture", "session", "taken")

@@ -174,6 +174,13 @@ CACHE_TIMEOUT_STUDENT_LIST = env.integer("CACHE_TIMEOUT_STUDENT_LIST", 300, mini
 CACHE_TIMEOUT_LECTURE_DETAIL = env.integer("CACHE_TIMEOUT_LECTURE_DETAIL", 1200, minimum=1, maximum=86400)
 CACHE_TIMEOUT_BLOCKCHAIN_STATUS = env.integer("CACHE_TIMEOUT_BLOCKCHAIN_STATUS", 180, minimum=1, maximum=86400)
 
+# --- Ledger -----------------------------------------------------------------------------------------------------
+
+LEDGER_KEY_FILE = env.text("LEDGER_KEY_FILE", "" if PRODUCTION else str(BASE_DIR / ".ledger_key"))
+if not LEDGER_KEY_FILE:
+    raise ImproperlyConfigured("LEDGER_KEY_FILE is missing; production needs the file of the key that signs blocks.")
+LEDGER_BACKGROUND = env.boolean("LEDGER_BACKGROUND", default=True)
+
 # --- Sign-in ----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "attendance.User"

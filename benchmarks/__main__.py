@@ -45,6 +45,10 @@ _IMPORTS = """\
 
 The timetable of a faculty (muni-fsps-spr17: 865 students, 6,715 enrolments, 4,967 lectures) is compared, imported and
 taken back by one process, while another one marks a register all the time."""
+_LEDGER = """\
+## The ledger
+
+Recording an event, sealing the events of a full hall, proving one entry and auditing all, as the log grows."""
 _DAY = "## A teaching day"
 _RUSH = "## The nine o'clock rush"
 _SERVED = "## Behind a server, beside other caches"
@@ -63,6 +67,7 @@ def main() -> None:
         pages = [row for database in both for row in _measured(servers, ["pages"], database)]
         hits = [row for database in both for row in _measured(servers, ["page_hits"], database)]
         imports = [row for database in both for row in _measured(servers, ["imports"], database)]
+        ledger = [row for database in both for row in _measured(servers, ["ledger"], database)]
         compared = behind_a_server.rows(servers)
         day = teaching_day.rows(servers)
         hall = rush.rows(servers, [])
@@ -73,6 +78,7 @@ def main() -> None:
     parts = [as_markdown(rows), wrapped(comparison.EXPLANATION), _HITS, as_markdown(hits), _SERVED, *served]
     parts += [_RUSH, wrapped(rush.EXPLANATION), as_markdown(hall)]
     parts += [_DAY, wrapped(teaching_day.EXPLANATION), as_markdown(day)]
+    parts += [_LEDGER, as_markdown(ledger)]
     parts += [_IMPORTS, as_markdown(imports), _PAGES, as_markdown(pages), as_list(machine)]
     text = _HEADING + "\n\n".join(parts) + "\n"
     RESULTS.write_text(text, "utf-8")

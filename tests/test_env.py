@@ -42,6 +42,7 @@ REFUSALS = [
     ({**OPENID, "OIDC_ISSUER": "id.example.org"}, "OIDC_ISSUER does not start with https:// or http://"),
     ({**PRODUCTION, "SECRET_KEY": ""}, "SECRET_KEY is missing"),
     ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing"),
+    ({**PRODUCTION, "LEDGER_KEY_FILE": ""}, "LEDGER_KEY_FILE is missing"),
     ({**PRODUCTION, "DEBUG": "true"}, "DEBUG is on in production"),
 ]
 

@@ -4,6 +4,7 @@ from attendance.models.activation import Activation
 from attendance.models.catalogue import Course, CourseStaff, Department, Enrolment, Offering, Room, Section, Term
 from attendance.models.devices import Device
 from attendance.models.imports import Import, ImportRow
+from attendance.models.ledger import BlockShare, Checkpoint, LedgerEntry, LedgerKey
 from attendance.models.organisation import Organisation
 from attendance.models.people import Invitation, LinkedIdentity, LoginSession, Throttle, User
 from attendance.models.records import Attendance, AttendanceEvent, AttendanceSession, CheckInAttempt, Status
@@ -15,7 +16,9 @@ __all__ = [
     "Attendance",
     "AttendanceEvent",
     "AttendanceSession",
+    "BlockShare",
     "CheckInAttempt",
+    "Checkpoint",
     "Course",
     "CourseStaff",
     "Department",
@@ -26,6 +29,8 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "Lecture",
+    "LedgerEntry",
+    "LedgerKey",
     "LinkedIdentity",
     "LoginSession",
     "Meeting",

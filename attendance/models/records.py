@@ -216,6 +216,9 @@ class CheckInAttempt(models.Model):
 class AttendanceEvent(models.Model):
     """One act, written once: triggers in the database refuse to change or delete it.
 
+    What happens in a lecture names it. A decision or a new policy names its organisation only, and a new key of the
+    ledger, which somebody at the terminal makes, not even that; their text says the rest.
+
     `body` is the event as RFC 8785 JSON text, `salt` 32 random bytes, and `commitment` SHA-256 over both, as
     `attendance.ledger.commitment` computes it. The other columns repeat what queries need of the body.
     """
@@ -226,6 +229,9 @@ class AttendanceEvent(models.Model):
         SESSION_OPENED = "session_opened", _("Check-in opened")
         SESSION_CLOSED = "session_closed", _("Check-in closed")
         MARKED = "marked", _("Marked")
+        REQUEST_DECIDED = "request_decided", _("Request decided")
+        POLICY_CHANGED = "policy_changed", _("Policy changed")
+        KEY_ROTATED = "key_rotated", _("New key of the ledger")
 
     class Method(models.TextChoices):
         """How it came in."""
@@ -238,14 +244,14 @@ class AttendanceEvent(models.Model):
         REQUEST = "request", _("By a request that was approved")
 
     event_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
-    lecture = models.ForeignKey(Lecture, on_delete=models.PROTECT, related_name="events")
+    lecture = models.ForeignKey(Lecture, on_delete=models.PROTECT, null=True, related_name="events")
     student = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     from_status = models.CharField(max_length=10, blank=True)
     to_status = models.CharField(max_length=10, blank=True)
-    method = models.CharField(max_length=10, choices=Method)
+    method = models.CharField(max_length=10, choices=Method, blank=True)
     scanned_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     schema_version = models.PositiveSmallIntegerField()
@@ -264,7 +270,15 @@ class AttendanceEvent(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="event_mark_names_a_student", condition=~Q(kind="marked") | Q(student__isnull=False)
-            )
+            ),
+            models.CheckConstraint(
+                name="event_of_a_lecture_names_it",
+                condition=~Q(kind__in=["session_opened", "session_closed", "marked"]) | Q(lecture__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="event_names_who_did_it_and_where",
+                condition=Q(kind="key_rotated") | Q(organisation__isnull=False, actor__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

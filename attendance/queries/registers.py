@@ -110,16 +110,24 @@ def heads_in(lecture: Lecture) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One event of a mark's history, with the reason its writer gave."""
+    """One event of a mark's history, with the reason its writer gave, and its entry in the ledger once it is sealed."""
 
     event: AttendanceEvent
     reason: str
+    index: int | None
 
 
 def history_of(lecture: Lecture, student: User) -> list[HistoryEntry]:
     """Return the events of one student in one lecture, oldest first."""
-    events = AttendanceEvent.objects.filter(lecture=lecture, student=student).select_related("actor").order_by("pk")
-    return [HistoryEntry(event, json.loads(event.body)["why"] if event.body else "") for event in events]
+    events = AttendanceEvent.objects.filter(lecture=lecture, student=student).select_related("actor", "ledger_entry")
+    return [
+        HistoryEntry(
+            event,
+            json.loads(event.body)["why"] if event.body else "",
+            event.ledger_entry.index if hasattr(event, "ledger_entry") else None,
+        )
+        for event in events.order_by("pk")
+    ]
 
 
 def status_in(lecture: Lecture, student: User) -> str:

@@ -15,6 +15,7 @@ from attendance.services.events import EventDraft, record
 from attendance.services.networks import delete_old_address_hashes
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
+from attendance.services.sealing_thread import seal_soon
 
 CodeLife = AttendanceSession.CodeLife
 MINUTES = range(1, 121)
@@ -98,6 +99,7 @@ def close_session(*, session: AttendanceSession, actor: User, mark_rest_absent: 
         session.closed_at, session.closed_by = clock.now(), actor
         session.save(update_fields=["closed_at", "closed_by"])
         _record_session(AttendanceEvent.Kind.SESSION_CLOSED, session, actor)
+        transaction.on_commit(seal_soon)
         return absent
 
 

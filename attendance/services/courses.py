@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from attendance import clock
 from attendance.models import (
+    AttendanceEvent,
     Course,
     CourseStaff,
     Department,
@@ -13,6 +14,7 @@ from attendance.models import (
     Term,
     User,
 )
+from attendance.services.events import ActDraft, record_act
 from attendance.services.refusals import Refusal
 
 
@@ -55,9 +57,13 @@ def update_course(*, offering: Offering, code: str, title: str, department: Depa
     return course
 
 
+_POLICY = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest")
+
+
 def update_policy(
     *,
     offering: Offering,
+    actor: User,
     late_weight: int,
     left_early_weight: int,
     remote_weight: int,
@@ -71,14 +77,27 @@ def update_policy(
     """
     if not all(weight in range(101) for weight in (late_weight, left_early_weight, remote_weight)):
         raise Refusal(_("A mark counts for 0 to 100 percent."))
+    before = {f"{name}_before": int(getattr(offering, name)) for name in _POLICY}
     offering.late_weight, offering.left_early_weight = late_weight, left_early_weight
     offering.remote_weight, offering.blank_counts_absent = remote_weight, blank_counts_absent
     offering.drop_lowest = drop_lowest
     with transaction.atomic():
-        offering.save(
-            update_fields=["late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest"]
-        )
+        offering.save(update_fields=list(_POLICY))
+        _record_policy(offering, actor, before)
     return offering
+
+
+def _record_policy(offering: Offering, actor: User, before: dict[str, int]) -> None:
+    after = {name: int(getattr(offering, name)) for name in _POLICY}
+    record_act(
+        ActDraft(
+            kind=AttendanceEvent.Kind.POLICY_CHANGED,
+            organisation_id=offering.organisation_id,
+            actor_id=actor.pk,
+            received_at=clock.now(),
+            told={"offering": offering.pk, **after, **before},
+        )
+    )
 
 
 def archive_course(*, course: Course) -> None:

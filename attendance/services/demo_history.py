@@ -228,7 +228,7 @@ def _projection(events: Iterable[AttendanceEvent]) -> list[Attendance]:
     """Return the current marks that follow from events, one per lecture and student."""
     rows: dict[tuple[int, int], Attendance] = {}
     for event in events:
-        if event.student_id is not None:
+        if event.lecture_id is not None and event.student_id is not None:
             key = event.lecture_id, event.student_id
             row = rows.setdefault(key, Attendance(lecture_id=event.lecture_id, student_id=event.student_id))
             row.status, row.event, row.recorded_at = event.to_status, event, event.received_at

@@ -1,7 +1,7 @@
 """Writing attendance events: each is bound to its own canonical text before it is stored."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,53 @@ class EventDraft:
     to_status: str = ""
     reason: str = ""
     scanned_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActDraft:
+    """An act outside of lectures that is about to be recorded; `told` is what its text says beside who and when.
+
+    A new key of the ledger has neither organisation nor actor.
+    """
+
+    kind: AttendanceEvent.Kind
+    organisation_id: uuid.UUID | None
+    actor_id: int | None
+    received_at: datetime
+    student_id: int | None = None
+    told: Mapping[str, str | int | None]
+
+
+def record_act(draft: ActDraft) -> AttendanceEvent:
+    """Store the event of an act and return it; to be called in the act's transaction."""
+    event_id = uuid.uuid4()
+    body = canonical_text(_body_of_act(event_id, draft))
+    salt = new_salt()
+    return AttendanceEvent.objects.create(
+        event_id=event_id,
+        organisation_id=draft.organisation_id,
+        kind=draft.kind,
+        student_id=draft.student_id,
+        actor_id=draft.actor_id,
+        received_at=draft.received_at,
+        schema_version=SCHEMA_VERSION,
+        body=body,
+        salt=salt,
+        commitment=commitment(body, salt),
+    )
+
+
+def _body_of_act(event_id: uuid.UUID, draft: ActDraft) -> dict[str, str | int | None]:
+    return {
+        **draft.told,
+        "schema": SCHEMA_VERSION,
+        "event": str(event_id),
+        "organisation": str(draft.organisation_id) if draft.organisation_id else None,
+        "kind": draft.kind.value,
+        "student": draft.student_id,
+        "actor": draft.actor_id,
+        "received_at": _instant(draft.received_at),
+    }
 
 
 def record(drafts: Iterable[EventDraft]) -> list[AttendanceEvent]:

@@ -10,6 +10,7 @@ from attendance.models import Attendance, AttendanceEvent, CheckInAttempt, Lectu
 from attendance.queries.excuses import lectures_to_excuse
 from attendance.queries.requests import offerings_attended
 from attendance.services.enrolment import end_enrolment
+from attendance.services.events import ActDraft, record_act
 from attendance.services.excuses import excuse
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
@@ -97,9 +98,23 @@ def decide(*, request: Request, actor: User, approve: bool, answer: str = "") ->
     with transaction.atomic():
         row = _locked(request, State.PENDING)
         row.decided_by, row.answer = actor, answer
+        _record_decision(row, actor, "approved" if approve else "rejected")
         if not approve:
             return _moved(row, State.REJECTED)
         return _moved(row, State.COMPLETED if _carried_out(row, actor) else State.APPROVED)
+
+
+def _record_decision(row: Request, actor: User, decision: str) -> None:
+    record_act(
+        ActDraft(
+            kind=AttendanceEvent.Kind.REQUEST_DECIDED,
+            organisation_id=row.organisation_id,
+            actor_id=actor.pk,
+            received_at=clock.now(),
+            student_id=row.student_id,
+            told={"request": row.pk, "about": row.kind, "decision": decision, "why": row.reason, "answer": row.answer},
+        )
+    )
 
 
 def complete(*, request: Request) -> Request:

@@ -24,6 +24,8 @@ _ICONS = {
     "inbox": "M2.500 9.500 4.500 3h7l2 6.500v3.500h-11zM2.500 9.500h3l1 1.500h3l1-1.500h3",
     "clock": "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 4.500V8l2.500 1.500",
     "log": "M3.500 2.500h9v11h-9zM6 5.500h4M6 8h4M6 10.500h2.500",
+    "link": "M6.5 9.5l3-3M7 4.8l1.7-1.7a3 3 0 0 1 4.2 4.2L11.2 9M9 11.2l-1.7 1.7a3 3 0 0 1-4.2-4.2L4.8 7",
+    "save": "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M2.5 13.5h11",
     "chevron": "M4 6l4 4 4-4",
     "search": "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.6 10.6 14 14",
     "scan": "M2.5 5.5v-3h3M10.5 2.5h3v3M13.5 10.5v3h-3M5.5 13.5h-3v-3M5.500 5.500h5v5h-5z",
@@ -72,3 +74,10 @@ def percent(share: Fraction | None) -> str:
         return "–"
     tenths = int(share * 1000)
     return f"{tenths // 10}.{tenths % 10}\N{NARROW NO-BREAK SPACE}%"
+
+
+@register.filter
+def short_hash(value: bytes) -> str:
+    """Return a hash as its first and last hex digits, `c41d 77e0 … a91b`."""
+    digits = bytes(value).hex()
+    return f"{digits[:4]} {digits[4:8]} … {digits[-4:]}"

@@ -176,7 +176,7 @@ def policy_edit(request: SignedInRequest, offering_id: int) -> HttpResponse:
     offering = manage_offering(request.user, offering_id)
     form = PolicyForm(request.POST or None, initial={name: getattr(offering, name) for name in PolicyForm.base_fields})
     if form.is_valid():
-        courses.update_policy(offering=offering, **form.cleaned_data)
+        courses.update_policy(offering=offering, actor=request.user, **form.cleaned_data)
         messages.success(request, _("Saved. Every percentage of this course follows."))
         return redirect("course_show", offering.pk)
     return render_form(request, "courses/policy.html", form, current_place="course_list", offering=offering)

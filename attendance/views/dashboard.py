@@ -12,6 +12,7 @@ from attendance.access import SignedInRequest, only, signed_in
 from attendance.caching.pages import cached_page
 from attendance.models import User
 from attendance.queries.belongings import belongings_of
+from attendance.queries.blocks import terms_with_receipts
 from attendance.queries.figures import organisation_figures
 from attendance.queries.lectures import (
     day_of,
@@ -80,5 +81,5 @@ def _of_all(user: User, organisation: OrganisationFacts, now: datetime) -> dict[
 @only(User.Role.STUDENT)
 def record_show(request: SignedInRequest) -> HttpResponse:
     """Show a student the own record: every mark, and every percentage with its formula."""
-    context = {"current_place": "record_show", "records": record_of(belongings_of(request.user))}
-    return render(request, "me/record.html", context)
+    context = {"records": record_of(belongings_of(request.user)), "receipt_terms": terms_with_receipts(request.user)}
+    return render(request, "me/record.html", {"current_place": "record_show", **context})

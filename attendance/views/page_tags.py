@@ -75,6 +75,11 @@ def dashboard(reader: Reader) -> list[str]:
     return _of_each(reader.reach, *around, *everything)
 
 
+def blockchain_statistics(reader: Reader) -> list[str]:
+    """Return the tags of what the ledger's blocks hold of the reader's own organisation."""
+    return _of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation)
+
+
 def course_list_json(reader: Reader) -> list[str]:
     """Return the tags of an organisation's courses with their owners and numbers of students."""
     catalogue = (tags.offerings_of, tags.courses_of, tags.departments_of, tags.terms_of)

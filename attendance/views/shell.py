@@ -35,6 +35,7 @@ _COURSES = Place("book", _("Courses"), "course_list")
 _LECTURES = Place("clock", _("Lectures"), "lecture_list")
 _EVENTS = Place("log", _("Events"), "event_list")
 _RECORD = Place("check", _("Attendance"), "record_show")
+_BLOCKCHAIN = Place("link", _("Blockchain"), "blockchain_statistics")
 _REQUESTS = Place("inbox", _("Requests"), "request_list")
 _STUDENTS = Place("people", _("Students"), "student_list")
 _TEACHERS = Place("person", _("Teachers"), "teacher_list")
@@ -44,7 +45,7 @@ _INSTITUTION = Place("building", _("Institution"), "institution_edit")
 _PLACES = {
     User.Role.STUDENT: (_TODAY, _COURSES, _RECORD, _REQUESTS, _TEACHERS),
     User.Role.TEACHER: (_TODAY, _COURSES, _LECTURES, _REQUESTS, _STUDENTS, _TEACHERS),
-    User.Role.AUDITOR: (_TODAY, _COURSES, _LECTURES, _EVENTS, _STUDENTS, _TEACHERS),
+    User.Role.AUDITOR: (_TODAY, _COURSES, _LECTURES, _EVENTS, _BLOCKCHAIN, _STUDENTS, _TEACHERS),
     User.Role.ADMIN: (
         _TODAY,
         _COURSES,
@@ -55,6 +56,7 @@ _PLACES = {
         _ACCOUNTS,
         _INSTITUTION,
         _EVENTS,
+        _BLOCKCHAIN,
     ),
 }
 

@@ -14,11 +14,14 @@ from django.db.models import Model
 from attendance.models import (
     Attendance,
     AttendanceSession,
+    BlockShare,
+    Checkpoint,
     Course,
     CourseStaff,
     Department,
     Enrolment,
     Lecture,
+    LedgerKey,
     LoginSession,
     Offering,
     Organisation,
@@ -58,6 +61,13 @@ class RuledRow:
 def each(**columns: Any) -> Changes:
     """One change per column, of that column alone."""
     return {name: {name: value} for name, value in columns.items()}
+
+
+def block(number: int) -> Checkpoint:
+    """Return the block of that number, made when it is missing; nobody could check its signature."""
+    key, _made = LedgerKey.objects.get_or_create(number=1, text="key", added_at=LATER)
+    columns = {"size": number, "root": bytes(32), "note": "", "key": key, "sealed_at": LATER, "events_through": number}
+    return Checkpoint.objects.get_or_create(number=number, defaults=columns)[0]
 
 
 def _own(name: str) -> Callable[[Any], set[str]]:
@@ -398,6 +408,25 @@ ROWS: dict[str, RuledRow] = {
         lambda here, there: each(lecture=there.lecture, status=""),
         lambda here, there: each(
             student=there.ben, version=3, event=event(here.lecture, here.novak), recorded_at=LATER
+        ),
+    ),
+    "block_share": RuledRow(
+        lambda here: BlockShare(
+            checkpoint=block(1),
+            organisation=here.organisation,
+            entries=1,
+            sealed=1,
+            waiting=0,
+            longest_wait=LATER - LATER,
+        ),
+        lambda row: {f"block_share.organisation={row.organisation_id.hex}"},
+        lambda here, there: each(
+            organisation=there.organisation,
+            checkpoint=block(2),
+            entries=2,
+            sealed=2,
+            waiting=1,
+            longest_wait=LATER - MONDAY_TEN,
         ),
     ),
 }

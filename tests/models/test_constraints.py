@@ -8,11 +8,15 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
+from attendance.ledger.commitment import new_salt
 from attendance.models import (
     Activation,
     Attendance,
+    AttendanceEvent,
     AttendanceSession,
+    BlockShare,
     CheckInAttempt,
+    Checkpoint,
     Course,
     CourseStaff,
     Department,
@@ -22,6 +26,8 @@ from attendance.models import (
     Import,
     ImportRow,
     Invitation,
+    LedgerEntry,
+    LedgerKey,
     LinkedIdentity,
     Meeting,
     Offering,
@@ -58,6 +64,34 @@ def both(first: Act, second: Act) -> Act:
 
 def organisation(**fields: Any) -> Act:
     return lambda at: Organisation.objects.create(**{"slug": "lund", "name": "Lund"} | fields)
+
+
+def act(kind: str, **fields: Any) -> Act:
+    """Return an event that names no lecture."""
+
+    def store(at: Institution) -> AttendanceEvent:
+        columns = {"organisation": at.organisation, "actor": at.novak, "received_at": MONDAY_NINE, **fields}
+        return AttendanceEvent.objects.create(kind=kind, schema_version=1, commitment=new_salt(), **columns)
+
+    return store
+
+
+def entry(index: int) -> Act:
+    return lambda at: LedgerEntry.objects.create(index=index, event=event(at.lecture, by=at.novak), hashes=bytes(32))
+
+
+def block(**fields: Any) -> Any:
+    """Return a block, stored, that nobody signed."""
+    key, _made = LedgerKey.objects.get_or_create(number=1, text="key", added_at=MONDAY_NINE)
+    columns = {"number": 1, "size": 1, "sealed_at": MONDAY_NINE, "events_through": 1, **fields}
+    return Checkpoint.objects.create(root=bytes(32), key=key, **columns)
+
+
+def share_twice(at: Institution) -> None:
+    counts = {"entries": 1, "sealed": 1, "waiting": 0, "longest_wait": MONDAY_TEN - MONDAY_NINE}
+    only = block()
+    for _time in range(2):
+        BlockShare.objects.create(checkpoint=only, organisation=at.organisation, **counts)
 
 
 def somebody(username: str, role: Any = User.Role.STUDENT, **fields: Any) -> Act:
@@ -309,6 +343,13 @@ REFUSED: list[tuple[str, Act]] = [
     ("session_closed_by_somebody", session(closed_at=MONDAY_TEN)),
     ("session_closed_by_somebody", lambda at: session(closed_by=at.novak)(at)),
     ("event_mark_names_a_student", lambda at: event(at.lecture, by=at.novak, kind="marked")),
+    ("event_of_a_lecture_names_it", act("session_opened")),
+    ("event_names_who_did_it_and_where", act("policy_changed", actor=None)),
+    ("event_names_who_did_it_and_where", act("policy_changed", organisation=None)),
+    ("ledger_entry_counts_from_0", entry(-1)),
+    ("block_is_not_empty", lambda at: block(number=0)),
+    ("block_is_not_empty", lambda at: block(size=0)),
+    ("block_share_once_per_organisation", share_twice),
     ("attendance_once_per_lecture_and_student", both(mark("amira", "present"), mark("amira", "absent"))),
     ("attendance_status_known", mark("amira", "asleep")),
     ("holiday_once_per_day_and_name", both(holiday(), holiday())),
@@ -373,6 +414,8 @@ KEPT: dict[str, Act] = {
     "marks of two students": both(mark("amira", "present"), mark("ben", "present")),
     "a device that was forgotten and bound again": both(device("amira", revoked_at=MONDAY_TEN), device("ben")),
     "two offline scans of which one is too old": both(offline_scan(), offline_scan(outcome="code_expired")),
+    "a policy that belongs to no lecture": act("policy_changed"),
+    "a key that nobody at an organisation made": act("key_rotated", organisation=None, actor=None),
     "a mark that was taken back": mark("amira", ""),
     "a holiday of one day": holiday(),
     "lunch that takes the whole day": lunch(8, 17),

@@ -1,6 +1,7 @@
 """Which variables the product reads, and the values that the tests give them."""
 
 import ast
+import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -34,4 +35,6 @@ def environment_of_tests(database_url: str, redis_url: str) -> dict[str, str]:
         "REDIS_URL": redis_url,
         "TEST_REDIS_URL": redis_url,
         "CACHE_BACKGROUND": "false",
+        "LEDGER_BACKGROUND": "false",
+        "LEDGER_KEY_FILE": str(Path(tempfile.gettempdir()) / "lumina-tests.ledger-key"),
     }

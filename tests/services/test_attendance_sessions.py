@@ -1,5 +1,7 @@
 """Opening and closing: one open session per lecture, and nobody becomes absent unasked."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from attendance.models import Attendance, AttendanceEvent, AttendanceSession, St
 from attendance.services.attendance_sessions import close_session, open_session
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
+from attendance.services.sealing_thread import wanted
 from tests.cast import Campus
 
 Kind = AttendanceEvent.Kind
@@ -69,6 +72,17 @@ def test_closing_leaves_blanks_alone_unless_asked(campus: Campus) -> None:
     assert close_session(session=session, actor=campus.ines, mark_rest_absent=False) == 0
     assert not Attendance.objects.exists()
     assert kinds() == [Kind.SESSION_OPENED, Kind.SESSION_CLOSED]
+
+
+def test_closing_has_what_happened_sealed_once_it_is_committed(
+    campus: Campus, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]]
+) -> None:
+    session = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    wanted.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        close_session(session=session, actor=campus.ines, mark_rest_absent=False)
+        assert not wanted.is_set()
+    assert wanted.is_set()
 
 
 def test_closing_marks_the_rest_absent_when_asked(campus: Campus) -> None:

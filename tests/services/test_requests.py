@@ -1,5 +1,6 @@
 """Requests: what may be filed, who is asked, and what an approval carries out."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -13,6 +14,8 @@ from attendance.services.attendance_sessions import open_session
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
 from tests.cast import Campus
+
+DECISIONS = {True: "approved", False: "rejected"}
 
 
 def correction(campus: Campus, **changes) -> Request:
@@ -41,6 +44,25 @@ def test_an_approved_correction_is_marked_with_its_reason(campus: Campus) -> Non
 def test_a_rejected_one_changes_nothing(campus: Campus) -> None:
     requests.decide(request=correction(campus), actor=campus.ines, approve=False, answer="I saw your seat empty")
     assert Request.objects.get().state == "rejected"
+    assert list(AttendanceEvent.objects.values_list("kind", flat=True)) == ["request_decided"]
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_decision_is_an_event_with_its_reasons(campus: Campus, yes: bool) -> None:
+    request = correction(campus)
+    requests.decide(request=request, actor=campus.ines, approve=yes, answer="I looked it up")
+    event = AttendanceEvent.objects.get(kind="request_decided")
+    told = json.loads(event.body)
+    assert (event.organisation, event.actor, event.student) == (campus.organisation, campus.ines, campus.amira)
+    assert (told["request"], told["about"], told["decision"]) == (request.pk, "correction", DECISIONS[yes])
+    assert (told["why"], told["answer"]) == ("I was there", "I looked it up")
+
+
+def test_a_decision_that_cannot_be_carried_out_is_no_event(campus: Campus) -> None:
+    request = correction(campus)
+    requests.cancel(request=request)
+    with pytest.raises(Refusal):
+        approve(campus, request)
     assert not AttendanceEvent.objects.exists()
 
 

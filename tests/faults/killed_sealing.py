@@ -1,0 +1,30 @@
+"""Sealing, killed at one statement after the other: `python -m tests.faults.killed_sealing`.
+
+Each try is a child that kills itself before the statement of that number, with the signal that cannot be caught. Prints
+as JSON after each try how many blocks and entries there were, until a child came to its end.
+"""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from attendance.models import Checkpoint, LedgerEntry  # noqa: E402 -- models need the setup
+from attendance.services.sealing import seal_all  # noqa: E402
+from tests.faults.killed_import import in_a_child  # noqa: E402
+
+
+def main() -> None:
+    found = []
+    for number in range(1, 100):
+        died = in_a_child(seal_all, number)
+        found.append((died, Checkpoint.objects.count(), LedgerEntry.objects.count()))
+        if not died:
+            break
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

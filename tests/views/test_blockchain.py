@@ -1,0 +1,161 @@
+"""The ledger's pages: blocks, entries, how far events came, and what strangers check them by."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from attendance import clock
+from attendance.caching import rounds
+from attendance.ledger import verify_receipt
+from attendance.ledger.verify_receipt import check_same_log, consistency_of, key_of, opened
+from attendance.models import AttendanceEvent, BlockShare, Checkpoint, LedgerEntry
+from attendance.services import sealing
+from attendance.services.sealing import seal
+from tests.cast import Campus, signed_in
+from tests.kinds import served_from_cache
+from tests.ledger.stage import log_of_three_blocks, mark, sealed_block
+from tests.pages.conftest import calm
+from tests.pages.every import seen
+
+__all__ = ["calm"]
+
+
+def page(campus: Campus, name: str, *arguments: object, reader: str = "admin") -> str:
+    answer = signed_in(getattr(campus, reader)).get(reverse(name, args=arguments))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def text(name: str, *arguments: object) -> str:
+    """Return what somebody without an account gets."""
+    answer = Client().get(reverse(name, args=arguments))
+    assert answer.status_code == 200 and answer["Content-Type"] == "text/plain; charset=utf-8"
+    return answer.content.decode()
+
+
+# --- Statistics -------------------------------------------------------------------------------------------------------
+
+
+def test_the_columns_are_counted_by_hand(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "MOST_IN_A_BLOCK", 4)
+    for _time in range(7):
+        mark(campus, campus.amira, at=clock.now() - timedelta(seconds=90))
+    assert seal() is not None
+    shown = page(campus, "blockchain_statistics")
+    own = AttendanceEvent.objects.filter(organisation=campus.organisation)
+    sealed = LedgerEntry.objects.filter(event__organisation=campus.organisation)
+    assert (own.count(), sealed.count()) == (7, 4)
+    assert f'<p class="value">{own.count()}</p>' in shown
+    assert f'<p class="value">{sealed.count()}</p>' in shown
+    assert "57.1\N{NARROW NO-BREAK SPACE}% of recorded" in shown and "at most 90." in shown
+    assert shown.count('<p class="value muted">–</p>') == 2 and shown.count('data-tone="off">off</span>') == 2
+
+
+def test_another_institution_counts_its_own(campus: Campus) -> None:
+    sealed_block(campus, campus.amira)
+    assert "No block yet" in page(campus, "blockchain_statistics", reader="foreign_admin")
+
+
+@pytest.mark.usefixtures("calm")
+@pytest.mark.django_db(transaction=True)
+def test_statistics_are_a_hit_until_the_next_block(campus: Campus) -> None:
+    log_of_three_blocks(campus)
+    browser, address = signed_in(campus.admin), reverse("blockchain_statistics")
+    assert rounds.run_now()
+    for _time in range(3):
+        before = seen(browser, address).body
+    mark(campus, campus.amira)
+    with served_from_cache():
+        assert seen(browser, address).body == before
+    assert seal() is not None
+    assert b'<p class="value">7</p>' in browser.get(address).content
+
+
+def test_every_reader_of_an_organisation_may_see_them(campus: Campus) -> None:
+    sealed_block(campus, campus.amira)
+    for reader in ("amira", "ines", "auditor"):
+        assert "Recorded" in page(campus, "blockchain_statistics", reader=reader)
+
+
+# --- Blocks and entries -----------------------------------------------------------------------------------------------
+
+
+def test_blocks_are_listed_with_what_each_added(campus: Campus) -> None:
+    log_of_three_blocks(campus)
+    shown = page(campus, "block_list")
+    assert shown.index(">3</a>") < shown.index(">2</a>") < shown.index(">1</a>")
+    assert shown.count('<td class="n">2</td>') == 1 and shown.count('<td class="n">3</td>') == 2
+
+
+def test_a_block_shows_what_was_signed_and_the_readers_entries(campus: Campus) -> None:
+    block = log_of_three_blocks(campus)[0]
+    shown = page(campus, "block_show", block.number)
+    assert "3 entries were added, the log has 3." in shown
+    assert "2 entries were added, the log has 6." in page(campus, "block_show", 3)
+    assert f"— {block.key.text.partition('+')[0]}" in shown and shown.count("/blockchain/entries/") == 3
+    assert page(campus, "block_show", block.number, reader="amira").count("/blockchain/entries/") == 2
+    assert "None of its entries" in page(campus, "block_show", block.number, reader="foreign_admin")
+    assert signed_in(campus.admin).get(reverse("block_show", args=[9])).status_code == 404
+
+
+def test_an_entry_shows_its_text(campus: Campus) -> None:
+    sealed_block(campus, campus.amira)
+    event = AttendanceEvent.objects.get()
+    shown = page(campus, "entry_show", 0, reader="amira")
+    assert "Amira Haddad" in shown and str(event.event_id) in shown and "&quot;to&quot;:&quot;present&quot;" in shown
+
+
+def test_the_status_says_what_waits(campus: Campus) -> None:
+    assert "none yet" in page(campus, "blockchain_status")
+    sealed_block(campus, campus.amira)
+    assert "Nothing waits" in page(campus, "blockchain_status")
+    mark(campus, campus.amira)
+    assert "1 event waits" in page(campus, "blockchain_status")
+
+
+def test_the_history_of_a_mark_leads_to_its_entry(campus: Campus) -> None:
+    address = reverse("history_show", args=[campus.lecture.pk, campus.amira.pk])
+    mark(campus, campus.amira)
+    browser = signed_in(campus.amira)
+    assert "/blockchain/entries/" not in browser.get(address).content.decode()
+    assert seal() is not None
+    assert reverse("entry_show", args=[0]) in browser.get(address).content.decode()
+
+
+# --- For strangers ----------------------------------------------------------------------------------------------------
+
+
+def test_blocks_keys_and_proofs_lie_at_addresses_for_everybody(campus: Campus) -> None:
+    blocks = log_of_three_blocks(campus)
+    key = key_of(text("ledger_keys").strip())
+    states = [opened(text("checkpoint_of_block", block.number), key) for block in blocks]
+    assert opened(text("checkpoint_latest"), key) == states[-1]
+    for old in states:
+        for new in states:
+            if old.size <= new.size:
+                check_same_log(new, old, consistency_of(text("consistency_show", old.size, new.size)))
+
+
+@pytest.mark.django_db
+def test_what_is_not_there_yet_is_not_found(campus: Campus) -> None:
+    for name, arguments in (("checkpoint_latest", []), ("checkpoint_of_block", [1]), ("consistency_show", [0, 1])):
+        assert Client().get(reverse(name, args=arguments)).status_code == 404
+    assert text("ledger_keys") == ""
+    sealed_block(campus, campus.amira)
+    for sizes in ([1, 2], [2, 1], [1, 0]):
+        assert Client().get(reverse("consistency_show", args=sizes)).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_verifier_is_a_file_to_keep() -> None:
+    answer = Client().get("/blockchain/verify_receipt.py")
+    assert answer.content == Path(verify_receipt.__file__).read_bytes()
+    assert answer["Content-Disposition"] == 'attachment; filename="verify_receipt.py"'
+
+
+def test_counts_and_blocks_agree(campus: Campus) -> None:
+    log_of_three_blocks(campus)
+    assert BlockShare.objects.latest("checkpoint").sealed == Checkpoint.objects.latest("number").size
