@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from attendance.caching import bypass, rounds
+from attendance.queries.readers import zone_of
 
 BYPASS_COOKIE = "bypass"
 BYPASS_SECONDS = int(rounds.L.total_seconds()) + 1
@@ -30,7 +31,7 @@ def reader_time_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
-        with timezone.override(request.user.organisation.zone):
+        with timezone.override(zone_of(request.user)):
             return get_response(request)
 
     return middleware
