@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from attendance.caching import bypass, rounds
+from attendance.queries.readers import zone_of
 from attendance.sign_in.sessions import SessionStore
 
 BYPASS_COOKIE = "bypass"
@@ -53,7 +54,7 @@ def reader_time_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
-        with timezone.override(request.user.organisation.zone):
+        with timezone.override(zone_of(request.user)):
             return get_response(request)
 
     return middleware

@@ -78,6 +78,11 @@ def remember(user: User, belongings: Belongings) -> None:
     remember_administered(user, [UUID(each) for each in belongings.organisations])
 
 
+def is_remembered(user: User) -> bool:
+    """Say whether it is known of a person where that person belongs."""
+    return getattr(user, _KNOWN, None) is not None
+
+
 def _loaded(user: User) -> Belongings:
     """Read where a person belongs; duties and places are joined, so each pair of a duty and a place is a row."""
     columns = ("duties__offering", "duties__lecture", "duties__duty", "enrolments__offering", "enrolments__sections")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
@@ -14,7 +15,8 @@ from attendance import clock
 from attendance.access import readable_organisations
 from attendance.caching.principals import Principal, Source
 from attendance.models import LoginSession, User
-from attendance.queries.belongings import Belongings, owned_of, pairs, remember
+from attendance.queries.belongings import Belongings, belongings_of, is_remembered, owned_of, pairs, remember
+from attendance.queries.organisation_facts import facts_of
 from attendance.sign_in.sessions import holds_for
 
 
@@ -123,7 +125,15 @@ def answered(request: HttpRequest, reader: Reader) -> bool:
     user = getattr(request, "user", None)
     if not getattr(user, "is_authenticated", False):
         return False
-    return all(getattr(reader, name) == value for name, value in _variant_of(cast("User", user)).items())
+    person = cast("User", user)
+    if is_remembered(person) and belongings_of(person) is reader:
+        return facts_of(reader.organisation).time_zone == reader.zone
+    return all(getattr(reader, name) == value for name, value in _variant_of(person).items())
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """Return the zone of a person's organisation; the reader of a cached page has it from an entry, without a query."""
+    return facts_of(user.organisation_id.hex).zone if is_remembered(user) else user.organisation.zone
 
 
 def tags_of(reader: Reader) -> list[str]:

@@ -19,8 +19,8 @@ from attendance.queries.timetables import TIMEOUT, ListedLecture, TaughtCourse, 
 MOST_COUNTED_TOGETHER = 60
 """Students of a course up to which all of them are counted at once, in one entry that they share.
 
-Every mark ends that entry. Counting a course of 400 takes 85 ms, which each of hundreds of marks a minute would ask for
-again; counting sixty takes as long as counting one student in six courses.
+Every mark ends that entry. Counting sixty takes 15 ms, one student in six courses 6 ms; counting a course of 400 takes
+85 ms, which each of hundreds of marks a minute would ask for again.
 """
 
 

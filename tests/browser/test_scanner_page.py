@@ -135,7 +135,7 @@ def test_two_taps_lead_from_today_to_the_answer(
     User.objects.filter(pk=people.amira.pk).update(language=language)
     with phone_of(people.amira) as page:
         page.goto(reverse("dashboard"))
-        page.locator(".stage a.button").click()
+        page.locator(".stage a[href*=lectures]").click()
         page.locator(f"a[href='{SCANNER}']").click()
         film_until_answered(camera, projector, page)
         assert heading(page) == present
