@@ -38,7 +38,7 @@ own: what they are made of has, and a family is both together. *Without a query*
 known, which are said beside. Queries include those that make a reader known and those of early refreshes; the rounds
 ask for themselves, twice a second at most, whatever people do. An answer is *stale* that says of a topic, of an own
 mark or of the state of a lecture what was overtaken when it was asked for.
-The statistics of the blockchain, meant to come to 90 %, do not exist yet."""
+Nobody looks at the statistics of the blockchain in it, which are meant to come to 90 %."""
 
 
 def rows(servers: Servers) -> list[Row]:
