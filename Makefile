@@ -12,7 +12,7 @@ lint: export SECRET_KEY = only-for-checks-b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7
 lint: export LUMINA_ENVIRONMENT = development
 lint: export ALLOWED_HOSTS =
 
-.PHONY: help run test test-postgresql test-sqlite lint bench
+.PHONY: help run test test-postgresql test-sqlite test-browser lint bench
 
 help:
 	@echo 'make run    serve a demo institution on http://127.0.0.1:8000/ (PORT=8080 make run: on another port)'
@@ -29,15 +29,19 @@ run: .venv/requirements.stamp
 	@echo 'LuminaLearn runs on http://127.0.0.1:$(PORT)/ until Ctrl-C.'
 	@exec $(VENV_PYTHON) -m gunicorn --bind 127.0.0.1:$(PORT) attendance_system.wsgi
 
-# Both halves at once: each is one process most of the time, and even small machines have two cores.
+# Two at once: each is one process most of the time, and even small machines have two cores. The browser comes last, as it
+# takes both of them for itself.
 test: lint
-	@$(MAKE) --jobs=2 --output-sync=target test-postgresql test-sqlite
+	@$(MAKE) --jobs=2 --output-sync=target test-postgresql test-sqlite test-browser
 
 test-postgresql:
 	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/importers --ignore=tests/caching/test_model_check.py --ignore=tests/pages/test_freshness.py
 
 test-sqlite:
-	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest
+	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest --ignore=tests/browser
+
+test-browser:
+	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest tests/browser
 
 lint: .venv/requirements-dev.stamp
 	$(VENV_PYTHON) -m ruff check .
