@@ -21,7 +21,7 @@ from attendance.services.ledger_keys import create_key, rotate_key, signing_key
 from attendance.services.refusals import Refusal
 from attendance.services.sealing import seal, seal_all
 from tests.cast import Campus
-from tests.ledger.stage import log_of_three_blocks, mark, sealed_block
+from tests.ledger.stage import behind_the_application, log_of_three_blocks, mark, sealed_block
 
 
 def test_what_waits_becomes_a_block_that_the_key_signed(campus: Campus) -> None:
@@ -36,6 +36,24 @@ def test_what_waits_becomes_a_block_that_the_key_signed(campus: Campus) -> None:
     assert (state.size, state.root) == (2, edge.root) == (block.size, bytes(block.root))
     assert block.key.text == signing_key().public.text
     assert block.events_through == events[1].pk
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE attendance_ledgerentry SET hashes = (SELECT hashes FROM attendance_ledgerentry WHERE \"index\" = 0)"
+         " WHERE \"index\" = 2", "The ledger is not what its last block says"),
+        ('DELETE FROM attendance_ledgerentry WHERE "index" = 2', "Entry 2 of the ledger is missing"),
+    ],
+)  # fmt: skip
+def test_nothing_is_built_on_a_log_that_was_tampered_with(campus: Campus, statement: str, sentence: str) -> None:
+    sealed_block(campus, campus.amira, campus.bilal, campus.amira)
+    with behind_the_application() as cursor:
+        cursor.execute(statement)
+    mark(campus, campus.bilal)
+    with pytest.raises(Refusal, match=sentence):
+        seal()
+    assert Checkpoint.objects.count() == 1
 
 
 def test_nothing_is_sealed_twice_and_nothing_without_need(campus: Campus) -> None:
