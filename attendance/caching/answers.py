@@ -17,6 +17,7 @@ _CACHE = "LuminaLearn"
 HIT = "hit"
 STORED = "fwd=miss; stored"
 WAITED = "fwd=miss; collapsed"
+UNKEPT = "fwd=miss"
 _CONTROL = "private, no-cache"
 _VARY = "Cookie, Accept-Language, Accept-Encoding"
 _OWN_HEADERS = {"content-length", "vary", "cache-control", "etag", "set-cookie"}
@@ -71,10 +72,15 @@ def _has_it(request: HttpRequest, etag: str) -> bool:
     return asked != "" and etag in parse_etags(asked)
 
 
-def passed(response: HttpResponseBase, reason: str, *, sees_why: bool) -> HttpResponseBase:
+def bypass(reason: str) -> str:
+    """Return the status of an answer for which the cache was not asked."""
+    return f'fwd=bypass; detail="{reason}"'
+
+
+def passed(response: HttpResponseBase, status: str, *, sees_why: bool) -> HttpResponseBase:
     """Return an answer of the view itself, which no cache may use again without asking."""
     if not response.has_header("Cache-Control"):
         response.headers["Cache-Control"] = _CONTROL
     if sees_why:
-        response.headers["Cache-Status"] = f'{_CACHE}; fwd=bypass; detail="{reason}"'
+        response.headers["Cache-Status"] = f"{_CACHE}; {status}"
     return response

@@ -61,8 +61,13 @@ class PageCacheMiddleware:
         except PassedError as passed:
             reason = str(passed)
         counters.bypassed(asked.page.resource, "", reason)
-        response = self.get_response(request)
-        return answers.passed(response, reason, sees_why=principals.source.sees_why(request))
+        return _by_view(visit, answers.bypass(reason))
+
+
+def _by_view(visit: Visit, status: str) -> HttpResponseBase:
+    """Let the view recognise the reader and answer, as if there were no cache."""
+    response = visit.get_response(visit.request)
+    return answers.passed(response, status, sees_why=principals.source.sees_why(visit.request))
 
 
 def _pass_if_unsuitable(visit: Visit) -> None:
@@ -123,9 +128,9 @@ def _fill(visit: Visit, found: Found, missed: Missed) -> HttpResponseBase:
     page, held = found.page, found.held
     try:
         value = flights.load_once(replace(page, load=lambda: visit.make_for(held)), missed)
-    except NotStorableError as error:
-        if not visit.was_asked:
-            raise PassedError(causes.NOBODY) from error
+    except NotStorableError:
+        if not visit.was_asked:  # Who was recognised may have changed since. The read is counted as a miss already.
+            return _by_view(visit, answers.UNKEPT)
     except UndeclaredClockError:
         log.exception("%s is not kept", page.resource)
     except RedisError as error:

@@ -118,7 +118,7 @@ class Visit:
             return answers.answer(self.request, self.body, principal, answers.STORED)
         if self.answered is None:
             raise RuntimeError("The view was not asked.")
-        return answers.passed(self.answered, "not to be kept", sees_why=principal.sees_why)
+        return answers.passed(self.answered, answers.UNKEPT, sees_why=principal.sees_why)
 
     def again(self) -> "Visit":
         """Return the same visit with a request of its own, for another thread."""

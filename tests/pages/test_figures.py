@@ -1,12 +1,15 @@
 """Every request for a cached page counts once: as a hit, as a miss by its cause, or as one that passed the cache by."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from attendance.caching import causes, counters, figures
+from attendance.caching import causes, counters, entries, figures
+from attendance.caching.breaker import redis_breaker
 from attendance.models import Room, User
 from tests.cast import signed_in
 from tests.pages.every import Stage
@@ -37,6 +40,32 @@ def test_what_answers_say_of_themselves_is_what_is_counted(anywhere: str, counte
     assert sum(said.values()) == 36 and said["hit"] > 12
     assert set(found.misses) <= {causes.COLD, causes.INVALIDATED}
     assert found.ended_by.keys() == {"user:update"}
+
+
+MEANWHILE: dict[str, Callable[[Stage], object]] = {
+    "the reader changes": lambda stage: User.objects.filter(pk=stage.campus.ines.pk).update(language="ar"),
+    "Redis falls silent": lambda _stage: redis_breaker.failed(RedisTimeoutError("frozen")),
+}
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_a_miss_that_the_view_has_to_answer_after_all_counts_once(
+    counted: Stage, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    counted.cached("ines", "/courses/")
+    take, taken = entries.take, list[bool]()
+
+    def taken_late(tags: Sequence[str]) -> entries.Taken:
+        if not taken:
+            taken.append(True)
+            MEANWHILE[meanwhile](counted)
+        return take(tags)
+
+    monkeypatch.setattr(entries, "take", taken_late)
+    assert counted.cached("ines", "/teachers/").why == "LuminaLearn; fwd=miss"
+    [numbers] = counters.tally.minutes().values()
+    kinds = [each.kind for each in numbers if each.resource == "teacher_list"]
+    assert kinds == [counters.MISS] and taken
 
 
 def test_what_decides_who_may_see_a_lecture_is_read_once_for_all(counted: Stage) -> None:
