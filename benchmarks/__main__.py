@@ -48,7 +48,8 @@ taken back by one process, while another one marks a register all the time."""
 _LEDGER = """\
 ## The ledger
 
-Recording an event, sealing the events of a full hall, proving one entry and auditing all, as the log grows."""
+What text, salt and commitment add to a check-in: storing an event, less a bare statement that inserts a row without
+them, so rather too much. Then sealing the events of a full hall and, as the log grows, proving one and auditing all."""
 _DAY = "## A teaching day"
 _RUSH = "## The nine o'clock rush"
 _SERVED = "## Behind a server, beside other caches"
