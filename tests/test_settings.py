@@ -51,14 +51,19 @@ def test_sqlite_lies_beside_the_code_unless_told_otherwise() -> None:
     assert database["NAME"].endswith("/db.sqlite3")
 
 
-def test_postgresql_keeps_its_connections_and_checks_them() -> None:
-    database = settings_under(DATABASE_URL="postgresql://lumina:a%23b@db.example:5433/attendance")["DATABASES"][
-        "default"
-    ]
+def test_postgresql_is_found_by_its_address() -> None:
+    url = "postgresql://lumina:a%23b@db.example:5433/attendance"
+    database = settings_under(DATABASE_URL=url)["DATABASES"]["default"]
 
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 5433, "attendance")
     assert (database["USER"], database["PASSWORD"]) == ("lumina", "a#b")
+
+
+@pytest.mark.parametrize("url", ["", "postgresql://db.example/attendance"])
+def test_connections_are_kept_and_checked(url: str) -> None:
+    database = settings_under(DATABASE_URL=url)["DATABASES"]["default"]
+
     assert database["CONN_MAX_AGE"] == 600
     assert database["CONN_HEALTH_CHECKS"] is True
 
