@@ -92,6 +92,11 @@ def enrol(offering: Offering, student: User, roll_number: str) -> Enrolment:
 @pytest.fixture
 def campus(db: None) -> Campus:
     """A fresh campus."""
+    return found_campus()
+
+
+def found_campus() -> Campus:
+    """Store a campus."""
     organisation = Organisation.objects.create(
         slug="aldermoor", name="University of Aldermoor", time_zone="Europe/London"
     )

@@ -5,16 +5,15 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseOperations
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from attendance.caching import counters, reports
 from tests.cast import campus
+from tests.emptying import Emptying
 from tests.kinds import mark_kinds
 from tests.servers.environment import PROJECT
 
@@ -42,22 +41,11 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Let tables be emptied between tests although triggers refuse it on SQLite: they step aside for the flush.
-
-    PostgreSQL empties tables with TRUNCATE, which triggers on rows do not see.
-    """
-    flush = DatabaseOperations.sql_flush
-
-    def flush_without_triggers(operations: DatabaseOperations, *args: Any, **options: Any) -> list[str]:
-        with operations.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
-        dropped = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
-        return [*dropped, *flush(operations, *args, **options), *(sql for _, sql in triggers)]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", flush_without_triggers)
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Empty tables between tests at the cost of what is in them."""
+    with django_db_blocker.unblock():
+        emptying = Emptying()
+    with emptying.between_tests():
         yield
 
 

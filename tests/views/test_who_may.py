@@ -1,10 +1,14 @@
 """Who may do what: every address of the product against everybody who could ask for it; `tests/areas/` lists them."""
 
+import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from attendance.models import (
     Activation,
@@ -18,15 +22,35 @@ from attendance.models import (
     User,
 )
 from tests.areas import ACTORS, body_for, cases, stage_all
-from tests.cast import Campus, signed_in
+from tests.cast import Campus, found_campus, signed_in
 
 CASES = cases()
 
 
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[bytes]:
+    """The stage is set once: each test plays on it within a savepoint, to which its end goes back.
+
+    Its people are handed on as bytes, so that nobody meets what another test made of them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        campus = found_campus()
+        yield pickle.dumps((campus, stage_all(campus)))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def arguments(campus: Campus) -> dict[str, Any]:
-    """The stage is set; what names things in addresses."""
-    return stage_all(campus)
+def campus(stage: bytes, db: None) -> Campus:
+    """The campus with everything on it."""
+    campus: Campus = pickle.loads(stage)[0]
+    return campus
+
+
+@pytest.fixture
+def arguments(stage: bytes) -> dict[str, Any]:
+    """What names things in addresses."""
+    arguments: dict[str, Any] = pickle.loads(stage)[1]
+    return arguments
 
 
 def address(campus: Campus, name: str, arguments: dict[str, Any]) -> str:
