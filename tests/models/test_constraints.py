@@ -71,7 +71,8 @@ def act(kind: str, **fields: Any) -> Act:
 
     def store(at: Institution) -> AttendanceEvent:
         columns = {"organisation": at.organisation, "actor": at.novak, "received_at": MONDAY_NINE, **fields}
-        return AttendanceEvent.objects.create(kind=kind, schema_version=1, commitment=new_salt(), **columns)
+        text = {"body": "{}", "salt": new_salt(), "commitment": new_salt()}
+        return AttendanceEvent.objects.create(kind=kind, schema_version=1, **text, **columns)
 
     return store
 
@@ -346,6 +347,7 @@ REFUSED: list[tuple[str, Act]] = [
     ("event_of_a_lecture_names_it", act("session_opened")),
     ("event_names_who_did_it_and_where", act("policy_changed", actor=None)),
     ("event_names_who_did_it_and_where", act("policy_changed", organisation=None)),
+    ("event_names_who_did_it_and_where", act("person_erased", organisation=None)),
     ("ledger_entry_counts_from_0", entry(-1)),
     ("block_is_not_empty", lambda at: block(number=0)),
     ("block_is_not_empty", lambda at: block(size=0)),
@@ -416,6 +418,7 @@ KEPT: dict[str, Act] = {
     "two offline scans of which one is too old": both(offline_scan(), offline_scan(outcome="code_expired")),
     "a policy that belongs to no lecture": act("policy_changed"),
     "a key that nobody at an organisation made": act("key_rotated", organisation=None, actor=None),
+    "an erasure because time was over": act("person_erased", actor=None),
     "a mark that was taken back": mark("amira", ""),
     "a holiday of one day": holiday(),
     "lunch that takes the whole day": lunch(8, 17),
