@@ -32,10 +32,12 @@ from attendance.services.erased_texts import ErasureReason
 from attendance.services.erasure import erase_person
 from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
+from attendance.services.requests import decide
 from attendance.services.sealing import seal_all
 from tests.cast import Campus, person, signed_in
 from tests.servers.environment import PROJECT
 from tests.services.somebody import ABOUT, BY, WORD, columns_to_people, fill_everywhere, places_of
+from tests.sign_in.acts import at_once
 
 
 def erase(somebody: User, campus: Campus) -> AttendanceEvent:
@@ -285,3 +287,46 @@ def test_a_refused_erasure_leaves_everything(campus: Campus, monkeypatch: pytest
     monkeypatch.setattr("attendance.services.erasure.forget_in_imports", fail)
     assert refusal(lambda: erase(bilal, campus)) == "in the middle"
     assert places_of(WORD) == before
+
+
+# --- At the same time -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_decides_about_a_person_in_that_moment_leaves_no_word_behind(campus: Campus) -> None:
+    students = [person(campus.organisation, f"s{number}", "student", f"Student {number}") for number in range(4)]
+    filed = [
+        Request.objects.create(organisation=campus.organisation, student=each, kind="card", reason="mine is lost")
+        for each in students
+    ]
+
+    def act(number: int) -> str:
+        which, erases = divmod(number, 2)
+        if erases:
+            erase(students[which], campus)
+            return "erased"
+        try:
+            decide(request=filed[which], actor=campus.admin, approve=True, answer="come by")
+        except Refusal as refusal:
+            return str(refusal)
+        return "decided"
+
+    outcomes = at_once(8, act)
+    assert outcomes.count("erased") == 4
+    assert set(outcomes) <= {"erased", "decided", "Meanwhile this request is: Cancelled."}
+    assert set(Request.objects.values_list("reason", "answer")) == {("", "")}
+    assert not AttendanceEvent.objects.filter(student__in=students, body__isnull=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_erase_somebody_one_does(campus: Campus) -> None:
+    def act(_number: int) -> str:
+        try:
+            erase(campus.bilal, campus)
+        except Refusal as refusal:
+            return str(refusal)
+        return "erased"
+
+    outcomes = at_once(3, act)
+    assert sorted(outcome[:24] for outcome in outcomes) == ["This account was erased."] * 2 + ["erased"]
+    assert AttendanceEvent.objects.filter(kind="person_erased").count() == 1
