@@ -217,8 +217,8 @@ class AttendanceEvent(models.Model):
     """One act, written once: triggers in the database refuse to change or delete it.
 
     What happens in a lecture names it. A decision or a new policy names its organisation only, and a new key of the
-    ledger, which somebody at the terminal makes, not even that; their text says the rest. Nobody is the actor of an
-    erasure whose time had simply come.
+    ledger, which somebody at the terminal makes, not even that; their text says the rest. Who is erased because
+    the time to keep it was over, is erased by nobody.
 
     `body` is the event as RFC 8785 JSON text, `salt` 32 random bytes, and `commitment` SHA-256 over both, as
     `attendance.ledger.commitment` computes it. The other columns repeat what queries need of the body.

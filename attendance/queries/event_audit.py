@@ -85,8 +85,8 @@ def _other_events(key: int, named: list[str], found: list[str]) -> str:
     """Say which event an erasure names and did not erase, or the other way round."""
     for event in sorted(set(named) ^ set(found)):
         if event in named:
-            return f"Event {key} erased the text of event {event}: that is there again, or the event is gone."
-        return f"The text of event {event} is gone, and event {key}, which it names for that, does not name it."
+            return f"Event {key} erased the text of event {event}, and its row does not say so any more."
+        return f"The text of event {event} is gone, and event {key}, which it names for that, does not say so."
     return f"Event {key} does not say how many texts it erased."
 
 
