@@ -50,8 +50,12 @@ def triggers() -> set[str]:
 
 
 APPEND_ONLY = {
-    "sqlite": {"attendance_event_refuses_update", "attendance_event_refuses_delete"},
-    "postgresql": {"attendance_event_refuses_change"},
+    "sqlite": {
+        "attendance_event_refuses_update",
+        "attendance_event_refuses_delete",
+        "attendance_event_refuses_insert",
+    },
+    "postgresql": {"attendance_event_refuses_change", "attendance_event_refuses_insert"},
 }
 
 

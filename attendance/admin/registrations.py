@@ -72,6 +72,10 @@ class UserAdmin(admin.ModelAdmin[User]):
     list_select_related = ["organisation"]
     exclude = ["password", "groups", "user_permissions", "last_login"]
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody changes an erased account."""
+        return (obj is None or obj.erased_at is None) and super().has_change_permission(request, obj)
+
 
 @admin.register(Department, Room, Term, Holiday)
 class NamedAdmin(admin.ModelAdmin[Any]):

@@ -1,16 +1,22 @@
-"""Clearing: ending entries because somebody asked for it, by new stamps and never by deleting.
+"""Clearing: ending entries because somebody asked for it, by new stamps and not by deleting.
 
 It goes through the outbox like every write, so it reaches the memory of each process, and a Redis that is away now
-makes up for it when it is back.
+makes up for it when it is back. Only what may be nowhere any more is deleted as well (`remove`).
 """
+
+from collections.abc import Sequence
 
 from django.urls import get_resolver
 
-from attendance.caching import accessors, index, manual, memory, pages
+from attendance.caching import accessors, index, keys, manual, memory, pages, principals, stamps
 from attendance.caching.breaker import redis_breaker
 from attendance.caching.index import Place
 from attendance.caching.lookups import kept_of
+from attendance.caching.near import near
 from attendance.caching.outbox import Change
+
+_AT_ONCE = 1000
+"""Keys that one command names."""
 
 
 def clear(*, resource: str | None, organisation: str | None, actor: str) -> int:
@@ -56,3 +62,25 @@ def _changes(resource: str, organisation: str | None) -> list[Change]:
     cause = f"{resource}:{organisation or ''}:clear"
     by_hand = f"manual.resource={resource}" if organisation is None else f"manual.scope={resource}:{organisation}"
     return [Change(kept_of(resource, organisation), cause), Change(by_hand, cause)]
+
+
+def remove(*, organisations: Sequence[str], session_keys: Sequence[str]) -> int:
+    """Delete the bytes of what is kept for organisations, and who these sessions belonged to; return how many entries.
+
+    Ending entries leaves them where they are until their time is over; this is for what may be nowhere any more. It
+    decides nothing about what is served: writes do that. An entry that was being made meanwhile comes too late to be
+    served and goes with its time, and so do those of an earlier version of the code.
+    """
+    near.drop()
+    memory.memory.drop()
+    return redis_breaker.asked(lambda: _removed(organisations, session_keys), lambda: 0)
+
+
+def _removed(organisations: Sequence[str], session_keys: Sequence[str]) -> int:
+    places = [place for place in index.places() if place.organisation in organisations]
+    names = [name for place in places for name in index.every_name(place)]
+    own = [name for key in session_keys for name in principals.names_of(key)]
+    doomed = [*(keys.entry(name) for name in (*names, *own)), *(place.key for place in places)]
+    for start in range(0, len(doomed), _AT_ONCE):
+        stamps.trip(("UNLINK", *doomed[start : start + _AT_ONCE]))
+    return len(names)

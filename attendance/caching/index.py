@@ -91,3 +91,13 @@ def names(place: Place, most: int) -> list[str]:
     """
     [found] = stamps.trip(("ZRANGE", place.key, 0, most - 1, "REV"))
     return [name.decode() for name in found]
+
+
+def every_name(place: Place) -> list[str]:
+    """Return the entries that are listed in a place; one round trip.
+
+    Raises:
+        RedisError: Redis does not answer.
+    """
+    [found] = stamps.trip(("ZRANGE", place.key, 0, -1))
+    return [name.decode() for name in found]

@@ -105,6 +105,11 @@ def name_of(session_key: str) -> str:
     return f"principal:{sha256(session_key.encode()).hexdigest()}"
 
 
+def names_of(session_key: str) -> list[str]:
+    """Return what everything is called that is kept of whoever a session belongs to."""
+    return [name_of(session_key), _dependence_of(session_key)]
+
+
 def find(session_key: str) -> Held | None:
     """Return the principal that is kept for a session, to be held against the present stamps; one trip at most.
 

@@ -22,7 +22,10 @@ def validate_time_zone(name: str) -> None:
 
 
 class Organisation(models.Model):
-    """A university, or the group or district that several belong to (`parent`), with its thresholds."""
+    """A university, or the group or district that several belong to (`parent`), with its thresholds.
+
+    `record_years` after the end of the last enrolment a student is erased; nobody is, when it is empty.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
@@ -37,6 +40,7 @@ class Organisation(models.Model):
     warning_percent = models.PositiveSmallIntegerField(_("warning under, in percent"), default=70)
     late_after_minutes = models.PositiveSmallIntegerField(_("late after, in minutes"), default=10)
     session_minutes = models.PositiveSmallIntegerField(_("length of check-in, in minutes"), default=15)
+    record_years = models.PositiveSmallIntegerField(_("years for which records are kept"), null=True, blank=True)
     campus_networks = models.JSONField(_("networks of the campus"), default=list, blank=True)
 
     class Meta:
@@ -50,6 +54,7 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 name="organisation_session_minutes_1_to_120", condition=Q(session_minutes__range=(1, 120))
             ),
+            models.CheckConstraint(name="organisation_record_years_1_to_50", condition=Q(record_years__range=(1, 50))),
             models.CheckConstraint(
                 name="organisation_school_year_start",
                 condition=Q(school_year_month__range=(1, 12), school_year_day__range=(1, 31)),

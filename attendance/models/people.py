@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from attendance import clock
 from attendance.models.organisation import Organisation, validate_time_zone
 
+ERASED_NAME = "Erased person"
+"""The family name of every erased account, as tables have it; pages say it in the reader's language."""
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; names are compared in lower case, so they are stored so."""
@@ -36,7 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person of one organisation, in one role.
 
     An *operator* is a user with `is_superuser`: the only one who enters Django's admin. Language and time zone are the
-    person's own choice; empty means the browser's language and the organisation's zone.
+    person's own choice; empty means the browser's language and the organisation's zone. Who was erased (`erased_at`)
+    keeps role and organisation and nothing else: see `attendance.services.erasure`.
     """
 
     class Role(models.TextChoices):
@@ -61,6 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[validate_time_zone])
     is_active = models.BooleanField(_("may log in"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=clock.now, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -83,6 +88,19 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 "organisation", Lower("email"), name="user_email_once_per_organisation", condition=~Q(email="")
             ),
+            models.CheckConstraint(
+                name="user_erased_is_nobody",
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    is_active=False,
+                    is_superuser=False,
+                    given_name="",
+                    family_name=ERASED_NAME,
+                    email="",
+                    number="",
+                    department__isnull=True,
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,11 +109,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def full_name(self) -> str:
         """The name as it is spoken: `Amira Haddad`."""
+        if self.erased_at is not None:
+            return str(_("Erased person"))
         return f"{self.given_name} {self.family_name}".strip()
 
     @property
     def listed_name(self) -> str:
         """The name as a register lists it: `Haddad, Amira`."""
+        if self.erased_at is not None:
+            return self.full_name
         return ", ".join(filter(None, [self.family_name, self.given_name]))
 
     @property

@@ -217,10 +217,14 @@ class AttendanceEvent(models.Model):
     """One act, written once: triggers in the database refuse to change or delete it.
 
     What happens in a lecture names it. A decision or a new policy names its organisation only, and a new key of the
-    ledger, which somebody at the terminal makes, not even that; their text says the rest.
+    ledger, which somebody at the terminal makes, not even that; their text says the rest. Who is erased because
+    the time to keep it was over, is erased by nobody.
 
     `body` is the event as RFC 8785 JSON text, `salt` 32 random bytes, and `commitment` SHA-256 over both, as
     `attendance.ledger.commitment` computes it. The other columns repeat what queries need of the body.
+
+    Text and salt of what was recorded about a person go when the person is erased, and `erased_by` is then the event
+    that says so, see `attendance.ledger.erasure`. That is the one change that the triggers let through.
     """
 
     class Kind(models.TextChoices):
@@ -232,6 +236,7 @@ class AttendanceEvent(models.Model):
         REQUEST_DECIDED = "request_decided", _("Request decided")
         POLICY_CHANGED = "policy_changed", _("Policy changed")
         KEY_ROTATED = "key_rotated", _("New key of the ledger")
+        PERSON_ERASED = "person_erased", _("Person erased")
 
     class Method(models.TextChoices):
         """How it came in."""
@@ -258,6 +263,7 @@ class AttendanceEvent(models.Model):
     body = models.TextField(null=True)  # noqa: DJ001 -- NULL once erased; no text is ever empty
     salt = models.BinaryField(null=True)
     commitment = models.BinaryField(unique=True)
+    erased_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="erased", db_index=False)
 
     class Meta:
         verbose_name = _("attendance event")
@@ -266,6 +272,8 @@ class AttendanceEvent(models.Model):
         indexes = [
             models.Index(fields=["lecture", "student", "id"], name="event_history"),
             models.Index(fields=["organisation", "id"], name="event_of_organisation"),
+            # Few events are erased, and those of one erasure are read in this order.
+            models.Index(fields=["erased_by", "event_id"], name="event_erased", condition=Q(erased_by__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -277,7 +285,9 @@ class AttendanceEvent(models.Model):
             ),
             models.CheckConstraint(
                 name="event_names_who_did_it_and_where",
-                condition=Q(kind="key_rotated") | Q(organisation__isnull=False, actor__isnull=False),
+                condition=Q(kind="key_rotated")
+                | Q(kind="person_erased", organisation__isnull=False)
+                | Q(organisation__isnull=False, actor__isnull=False),
             ),
         ]
 

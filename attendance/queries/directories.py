@@ -65,7 +65,9 @@ def _directory_tags(*, organisation: str) -> list[str]:
 
 def _directory(organisation: str, role: User.Role) -> list[Row]:
     own = UUID(organisation)
-    people = User.objects.filter(organisation=own, role=role).order_by("family_name", "given_name", "pk")
+    people = User.objects.filter(organisation=own, role=role, erased_at=None).order_by(
+        "family_name", "given_name", "pk"
+    )
     fields = ("id", "number", "given_name", "family_name", "email", "is_active")
     return list(people.values(*fields, department_name=_own_name("department", own)))
 

@@ -28,8 +28,11 @@ SORTS = {
 def students_found(
     user: User, *, search: str, department: int | None, sort: str, course: Offering | None = None
 ) -> QuerySet[User]:
-    """Return the students whom the reader may look up, as the address asks for them; with a course, those in it."""
-    students = students_seen_by(user)
+    """Return the students whom the reader may look up, as the address asks for them; with a course, those in it.
+
+    Who was erased is in no directory.
+    """
+    students = students_seen_by(user).filter(erased_at=None)
     if course is not None:
         students = students.filter(pk__in=Enrolment.objects.filter(offering=course).values("student"))
     return _found(students, search, department, sort)

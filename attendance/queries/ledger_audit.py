@@ -7,41 +7,21 @@ checkpoints are for which others keep: `AuditedState` of an earlier audit, recei
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from attendance.ledger.commitment import commitment
 from attendance.ledger.signing import follows
 from attendance.ledger.tree import Frontier, frontier_at
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
 from attendance.ledger.verify_receipt import Key, Unproved, key_of, opened
 from attendance.models import AttendanceEvent, BlockShare, Checkpoint, LedgerEntry, LedgerKey
+from attendance.queries.event_audit import ROWS_AT_ONCE, STORED, EventAudit, TamperedError
 from attendance.queries.ledger import stored_nodes
 
-ROWS_AT_ONCE = 2000
 Progress = Callable[[int, int], None]
 """Called with how many entries are done, and how many there are."""
-
-_EVENT = {
-    "event": "event_id",
-    "organisation": "organisation_id",
-    "kind": "kind",
-    "lecture": "lecture_id",
-    "student": "student_id",
-    "actor": "actor_id",
-    "from": "from_status",
-    "to": "to_status",
-    "how": "method",
-    "scanned_at": "scanned_at",
-    "received_at": "received_at",
-    "schema": "schema_version",
-}
-"""The names of a body that columns of the event's row repeat."""
-
-
-class TamperedError(Exception):
-    """A row that is not what was sealed; the sentence names it and says what is wrong."""
+_EVENT = [(column, f"event__{column}") for column in STORED]
+"""The columns of an event, each with its name beside those of its entry."""
 
 
 class AuditedState(NamedTuple):
@@ -64,6 +44,7 @@ class Audit:
         """
         self.state = begin or AuditedState(0, 0, "")
         self._keys = _keys_of_the_log(trusted)
+        self._events = EventAudit()
         self._edge = Frontier(0, [])
         self._counts: Counter[UUID] = Counter()
         self._in_block: Counter[UUID] = Counter()
@@ -113,13 +94,14 @@ class Audit:
             index = self._edge.size
             if row["index"] != index:
                 raise TamperedError(_missing_entry(index))
-            _check_event(row)
-            if bytes(row["hashes"]) != self._edge.append(bytes(row["event__commitment"])):
+            event = {column: row[name] for column, name in _EVENT}
+            self._events.check(f"Entry {index}, event {row['event_id']}", row["event_id"], event)
+            if bytes(row["hashes"]) != self._edge.append(bytes(event["commitment"])):
                 raise TamperedError(
                     f"Entry {index}: its hashes are not those of event {row['event_id']}. The event was edited, or"
                     " another one stands in its place."
                 )
-            self._count(row["event__organisation_id"])
+            self._count(event["organisation_id"])
         if self._edge.size != block.size:
             raise TamperedError(_missing_entry(self._edge.size))
 
@@ -165,8 +147,7 @@ class Audit:
 
 def _rows(begin: int, end: int) -> Iterator[dict[str, Any]]:
     """Yield entries with their events, a few thousand at a time."""
-    names = ["index", "hashes", "event_id", *(f"event__{column}" for column in _EVENT.values())]
-    names += ["event__body", "event__salt", "event__commitment"]
+    names = ["index", "hashes", "event_id", *(name for _column, name in _EVENT)]
     while begin < end:
         stop = min(begin + ROWS_AT_ONCE, end)
         yield from LedgerEntry.objects.filter(index__gte=begin, index__lt=stop).order_by("index").values(*names)
@@ -177,27 +158,6 @@ def _missing_entry(index: int) -> str:
     """Say what is missing where an entry should be: itself, or the event it stands for."""
     entry = LedgerEntry.objects.filter(index=index).first()
     return f"Entry {index}: its event {entry.event_id} is missing." if entry else f"Entry {index} is missing."
-
-
-def _check_event(row: dict[str, Any]) -> None:
-    """Make sure that the event's text is the one its commitment was made of, and that its columns say the same."""
-    name = f"Entry {row['index']}, event {row['event_id']}"
-    body, salt = row["event__body"], row["event__salt"]
-    if body is None or salt is None:
-        raise TamperedError(f"{name}: its text is gone, and nothing says that it was erased.")
-    if len(salt) != 32 or commitment(body, bytes(salt)) != bytes(row["event__commitment"]):
-        raise TamperedError(f"{name}: text and salt are not those it was recorded with.")
-    event = json.loads(body)
-    for told, column in _EVENT.items():
-        if (event.get(told) or None) != _as_told(row[f"event__{column}"]):
-            raise TamperedError(f"{name}: the column {column} says something else than its text.")
-
-
-def _as_told(value: Any) -> Any:
-    """Return what a column holds as the text of an event says it; nothing is None."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return str(value) if isinstance(value, UUID) else value or None
 
 
 def _keys_of_the_log(trusted: Key | None) -> dict[int, Key]:

@@ -16,9 +16,11 @@ from attendance.sign_in.sessions import BROWSER, SIGNED_IN_AT
 def people_found(organisations: Collection[UUID], *, search: str = "") -> QuerySet[User]:
     """Return the people of these organisations who fit every word of the search, by name.
 
-    A word fits when name, user name, number or e-mail contains it.
+    A word fits when name, user name, number or e-mail contains it. Who was erased is in no list of people.
     """
-    people = User.objects.filter(organisation__in=organisations).select_related("organisation", "department")
+    people = User.objects.filter(organisation__in=organisations, erased_at=None).select_related(
+        "organisation", "department"
+    )
     return people_matching(people, search)
 
 

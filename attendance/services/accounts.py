@@ -103,13 +103,25 @@ def person_to_change(person: User, actor: User) -> User:
     """Return a person, locked, whose account the actor may change.
 
     Raises:
-        Refusal: it is the actor's own account, or an operator's and the actor is none.
+        Refusal: it is the actor's own account, an erased one, or an operator's and the actor is none.
     """
     if person.pk == actor.pk:
         raise Refusal(_("This is your own account. Another administrator can change it."))
-    stored = User.objects.select_for_update().get(pk=person.pk)
+    stored = locked(person)
     if stored.is_superuser and not actor.is_superuser:
         raise Refusal(_("%(name)s is an operator. Only an operator can change this account.") % {"name": stored})
+    return stored
+
+
+def locked(person: User) -> User:
+    """Return a person as stored, held against other writers until the transaction ends.
+
+    Raises:
+        Refusal: the account was erased.
+    """
+    stored = User.objects.select_for_update().get(pk=person.pk)
+    if stored.erased_at is not None:
+        raise Refusal(_("This account was erased. There is nobody left whom a change could be for."))
     return stored
 
 

@@ -113,6 +113,8 @@ def _fit(people: QuerySet[User], actor: User) -> list[User]:
 
 def _reason_against(person: User, actor: User) -> str:
     """Return why a person gets neither link nor code; empty when nothing is against it."""
+    if person.erased_at is not None:
+        return _("This account was erased. There is nobody left whom a change could be for.")
     if not person.is_active:
         return _("%(name)s cannot log in. Activate the account first.") % {"name": person}
     if person.has_usable_password():

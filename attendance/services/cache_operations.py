@@ -3,8 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from attendance.caching import figures, warming
+from attendance.caching import clearing, figures, warming
 from attendance.models import Organisation, User
 
 LONGEST_WARMING = 10.0
@@ -51,3 +52,24 @@ def warm(*, resource: str | None, organisations: Sequence[Organisation]) -> Warm
     made, there = outcomes.count(warming.WARMED), outcomes.count(warming.THERE)
     reasons = [outcome for outcome in outcomes if outcome not in (warming.WARMED, warming.THERE)]
     return Warmed(made, there, next(iter(reasons), ""), len(organisations) - reached)
+
+
+def remove_kept(*, organisation: Organisation, session_keys: Sequence[str]) -> int:
+    """Delete from Redis what is kept of an organisation and of those it belongs to; return how many entries went.
+
+    For what may be nowhere any more: pages of a person who was erased, and who these sessions belonged to. What
+    belongs to no one organisation goes as well. Without Redis there is nothing to delete; the memory of other
+    processes is outdated by the same write that erased the person.
+    """
+    places = [organisation.pk.hex, *(each.hex for each in _above(organisation)), ""]
+    return clearing.remove(organisations=places, session_keys=session_keys)
+
+
+def _above(organisation: Organisation) -> list[UUID]:
+    """Return the ids of the groups that an organisation belongs to, whose administrators read its pages."""
+    found: list[UUID] = []
+    parent = organisation.parent_id
+    while parent is not None and parent not in found:
+        found.append(parent)
+        parent = Organisation.objects.values_list("parent", flat=True).get(pk=parent)
+    return found

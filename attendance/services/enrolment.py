@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -87,12 +87,18 @@ def end_enrolment(*, offering: Offering, student: User, actor: User) -> None:
         enrolment = Enrolment.objects.select_for_update().filter(offering=offering, student=student).first()
         if enrolment is None:
             raise Refusal(_("%(name)s is not in this course.") % {"name": student})
-        if enrolment.until_day is None or enrolment.until_day > yesterday:
-            if enrolment.from_day is not None:
-                enrolment.from_day = min(enrolment.from_day, yesterday)
-            enrolment.until_day = yesterday
-            enrolment.save(update_fields=["from_day", "until_day"])
+        let_end(enrolment, yesterday)
+        enrolment.save(update_fields=["from_day", "until_day"])
     log.info("User %s ended the enrolment of user %s in offering %s", actor.pk, student.pk, offering.pk)
+
+
+def let_end(enrolment: Enrolment, last_day: date) -> None:
+    """Let an enrolment have this last day, to be saved by the caller; one that ends earlier stays as it is."""
+    if enrolment.until_day is not None and enrolment.until_day <= last_day:
+        return
+    if enrolment.from_day is not None:
+        enrolment.from_day = min(enrolment.from_day, last_day)
+    enrolment.until_day = last_day
 
 
 def _check(offering: Offering, student: User) -> None:

@@ -6,13 +6,13 @@ as many guesses through as arrive at the same time.
 
 import ipaddress
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from attendance import clock
 from attendance.models import Throttle, User
@@ -71,7 +71,12 @@ def subject_named(identifier: str, address: str) -> Subject:
     account = find_account(identifier)
     if account is not None:
         return subject_of(account, address)
-    return Subject(f"name:{identifier.strip().lower()[:_LONGEST_NAME]}", _network(address))
+    return Subject(_name(identifier), _network(address))
+
+
+def _name(identifier: str) -> str:
+    """Return what a typed name that means no account is counted under."""
+    return f"name:{identifier.strip().lower()[:_LONGEST_NAME]}"
 
 
 def subject_of(account: User, address: str) -> Subject:
@@ -130,6 +135,12 @@ def forget_everywhere(*, purpose: Throttle.Purpose, account: User) -> None:
     Throttle.objects.filter(purpose=purpose, account=f"id:{account.pk}").delete()
 
 
+def forget_person(*, account: int, names: Iterable[str]) -> None:
+    """Forget everything that failed for an account, given by its id, or under these names before they meant one."""
+    own = Q(account=f"id:{account}") | Q(account__startswith=f"id:{account} ")
+    Throttle.objects.filter(own | Q(account__in=[_name(each) for each in names])).delete()
+
+
 def failures_from(*, purpose: Throttle.Purpose, address: str) -> int:
     """Return how many attempts from an address failed in the present window, whatever account they meant."""
     since = clock.now() - LIMITS[purpose].window
@@ -151,3 +162,12 @@ def turn(*, purpose: Throttle.Purpose, address: str) -> Iterator[None]:
         return
     with _TURN:
         yield
+
+
+def delete_old() -> int:
+    """Delete the counters whose window is over, and return how many there were."""
+    moment, deleted = clock.now(), 0
+    for purpose, limit in LIMITS.items():
+        number, _by_model = Throttle.objects.filter(purpose=purpose, since__lte=moment - limit.window).delete()
+        deleted += number
+    return deleted

@@ -5,6 +5,7 @@ from django.urls import path
 from attendance.views import (
     activations,
     enrolment,
+    erasure,
     home,
     invitations,
     language,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("people/<int:person_id>/", people.person_show, name="person_show"),
     path("people/<int:person_id>/edit/", people.person_edit, name="person_edit"),
     path("people/<int:person_id>/change/", people.person_change, name="person_change"),
+    path("people/<int:person_id>/erase/", erasure.person_erase, name="person_erase"),
     path("people/<int:person_id>/activate/", people.person_activate, name="person_activate"),
     path("people/<int:person_id>/deactivate/", people.person_deactivate, name="person_deactivate"),
     path("people/<int:person_id>/activation/revoke/", activations.activation_revoke, name="activation_revoke"),

@@ -68,7 +68,8 @@ def _page(request: SignedInRequest, person: User, *, refusal: str = "", status: 
         "role_form": RoleForm(initial={"role": person.role}),
         "refusal": refusal,
     }
-    return render(request, "people/show.html", context, status=status)
+    template = "people/show.html" if person.erased_at is None else "people/erased.html"
+    return render(request, template, context, status=status)
 
 
 @never_cache

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from attendance.access import SignedInRequest, signed_in
+from attendance.models import User
 from attendance.queries.devices import devices_of
 from attendance.queries.people import open_browsers
 from attendance.queries.stored import stored_about
@@ -33,7 +34,21 @@ def profile_show(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def data_show(request: SignedInRequest) -> HttpResponse:
     """Show what is stored about the reader, how much of it, and what it is kept for."""
-    return render(request, "me/data.html", {"stored": stored_about(request.user)})
+    context = {"stored": stored_about(request.user), "until_erased": _until_erased(request.user)}
+    return render(request, "me/data.html", context)
+
+
+def _until_erased(person: User) -> str:
+    """Say until when the person's names are kept."""
+    years = person.organisation.record_years
+    if years is None or person.role != User.Role.STUDENT:
+        return _("Until the administration erases you.")
+    sentence = ngettext(
+        "Until %(count)d year after your last course ended, or until the administration erases you.",
+        "Until %(count)d years after your last course ended, or until the administration erases you.",
+        years,
+    )
+    return sentence % {"count": years}
 
 
 @require_POST

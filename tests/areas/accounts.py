@@ -40,6 +40,8 @@ MATRIX = """
     person_edit              GET     login   404     404     404     404     404     404     200     404
     person_edit              POST    login   404     404     404     404     404     404     go      404
     person_change            POST    login   404     404     404     404     404     404     go      404
+    person_erase             GET     login   404     404     404     404     404     404     200     404
+    person_erase             POST    login   404     404     404     404     404     404     go      404
     person_activate          POST    login   404     404     404     404     404     404     go      404
     person_deactivate        POST    login   404     404     404     404     404     404     go      404
     identity_unlink          POST    login   404     404     404     404     404     404     go      404
@@ -65,6 +67,7 @@ PAGES = {
         "people_list",
         "person_show",
         "person_edit",
+        "person_erase",
         "invitation_list",
         "invitation_create",
         "activation_list",
@@ -107,6 +110,7 @@ def body_for(campus: Campus, name: str) -> dict[str, str]:
         "activation_send": {"person": str(campus.bilal.pk)},
         "activation_print": {"person": str(campus.bilal.pk)},
         "person_edit": {"family_name": "Adeyemi", "number": "BILAL"},
+        "person_erase": {"username": campus.bilal.username},
         "theme_choose": {"theme": "dark"},
         "language_choose": {"language": "en"},
     }.get(name, {})

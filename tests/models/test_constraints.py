@@ -41,6 +41,7 @@ from attendance.models import (
     TimeSlot,
     User,
 )
+from attendance.models.people import ERASED_NAME
 from tests.models.institution import MONDAY_NINE, MONDAY_TEN, Institution, event, found_institution, lecture, person
 
 MONDAY = date(2026, 10, 5)
@@ -71,7 +72,8 @@ def act(kind: str, **fields: Any) -> Act:
 
     def store(at: Institution) -> AttendanceEvent:
         columns = {"organisation": at.organisation, "actor": at.novak, "received_at": MONDAY_NINE, **fields}
-        return AttendanceEvent.objects.create(kind=kind, schema_version=1, commitment=new_salt(), **columns)
+        text = {"body": "{}", "salt": new_salt(), "commitment": new_salt()}
+        return AttendanceEvent.objects.create(kind=kind, schema_version=1, **text, **columns)
 
     return store
 
@@ -96,6 +98,17 @@ def share_twice(at: Institution) -> None:
 
 def somebody(username: str, role: Any = User.Role.STUDENT, **fields: Any) -> Act:
     return lambda at: person(at.organisation, role, username, **fields)
+
+
+def erased_but(**fields: Any) -> Act:
+    """Return an account that was erased, but for these columns."""
+    nobody = {"given_name": "", "family_name": ERASED_NAME, "email": "", "number": "", "is_active": False}
+
+    def store(at: Institution) -> None:
+        account = person(at.organisation, User.Role.STUDENT, "carla")
+        User.objects.filter(pk=account.pk).update(**{"erased_at": MONDAY_NINE, **nobody, **fields})
+
+    return store
 
 
 def somebody_in_lund(username: str, **fields: Any) -> Act:
@@ -291,8 +304,16 @@ REFUSED: list[tuple[str, Act]] = [
     ("organisation_session_minutes_1_to_120", organisation(session_minutes=121)),
     ("organisation_school_year_start", organisation(school_year_month=13)),
     ("organisation_school_year_start", organisation(school_year_day=0)),
+    ("organisation_record_years_1_to_50", organisation(record_years=0)),
+    ("organisation_record_years_1_to_50", organisation(record_years=51)),
     ("organisation_not_its_own_group", lambda at: Organisation.objects.update(parent=at.organisation)),
     ("user_role_known", somebody("carla", role="dean")),
+    ("user_erased_is_nobody", erased_but(is_active=True)),
+    ("user_erased_is_nobody", erased_but(is_superuser=True)),
+    ("user_erased_is_nobody", erased_but(family_name="Novak")),
+    ("user_erased_is_nobody", erased_but(given_name="Carla")),
+    ("user_erased_is_nobody", erased_but(email="c@a.org")),
+    ("user_erased_is_nobody", erased_but(number="7")),
     ("user_number_once_per_organisation", both(somebody("carla", number="7"), somebody("dan", number="7"))),
     ("user_email_once_per_organisation", both(somebody("carla", email="c@a.org"), somebody("dan", email="C@a.org"))),
     ("invitation_open_once_per_email", both(invitation("1"), invitation("2", email="Carla@Example.org"))),
@@ -346,6 +367,7 @@ REFUSED: list[tuple[str, Act]] = [
     ("event_of_a_lecture_names_it", act("session_opened")),
     ("event_names_who_did_it_and_where", act("policy_changed", actor=None)),
     ("event_names_who_did_it_and_where", act("policy_changed", organisation=None)),
+    ("event_names_who_did_it_and_where", act("person_erased", organisation=None)),
     ("ledger_entry_counts_from_0", entry(-1)),
     ("block_is_not_empty", lambda at: block(number=0)),
     ("block_is_not_empty", lambda at: block(size=0)),
@@ -391,6 +413,9 @@ KEPT: dict[str, Act] = {
     "thresholds that are equal": organisation(at_risk_percent=100, warning_percent=100),
     "sessions of one minute": organisation(session_minutes=1),
     "sessions of two hours": organisation(session_minutes=120),
+    "records for a year": organisation(record_years=1),
+    "records for fifty years": organisation(record_years=50),
+    "somebody who was erased": erased_but(),
     "a group above": lambda at: Organisation.objects.create(slug="lund", name="Lund", parent=at.organisation),
     "people without number and address": both(somebody("carla"), somebody("dan")),
     "the same number at another university": both(somebody("carla", number="7"), somebody_in_lund("dan", number="7")),
@@ -416,6 +441,7 @@ KEPT: dict[str, Act] = {
     "two offline scans of which one is too old": both(offline_scan(), offline_scan(outcome="code_expired")),
     "a policy that belongs to no lecture": act("policy_changed"),
     "a key that nobody at an organisation made": act("key_rotated", organisation=None, actor=None),
+    "an erasure because time was over": act("person_erased", actor=None),
     "a mark that was taken back": mark("amira", ""),
     "a holiday of one day": holiday(),
     "lunch that takes the whole day": lunch(8, 17),

@@ -55,6 +55,12 @@ def test_networks_are_taken_one_a_line_and_shown_again(campus: Campus, admin: Cl
     assert Organisation.objects.get(pk=campus.organisation.pk).campus_networks == []
 
 
+def test_records_are_kept_for_some_years_or_until_somebody_erases(campus: Campus, admin: Client) -> None:
+    for typed, years in (("5", 5), ("", None)):
+        admin.post(reverse("institution_edit"), institution_form(record_years=typed))
+        assert Organisation.objects.get(pk=campus.organisation.pk).record_years == years
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
@@ -62,6 +68,8 @@ def test_networks_are_taken_one_a_line_and_shown_again(campus: Campus, admin: Cl
         ({"time_zone": "x" * 61}, "time_zone", "at most 60"),
         ({"at_risk_percent": 101}, "at_risk_percent", "Choose 0 to 100."),
         ({"warning_percent": 81}, "warning_percent", "at the line of risk or below"),
+        ({"record_years": "0"}, "record_years", "Choose 1 to 50."),
+        ({"record_years": "51"}, "record_years", "Choose 1 to 50."),
         ({"session_minutes": 0}, "session_minutes", "Choose 1 to 120."),
         ({"session_minutes": "ten"}, "session_minutes", "Choose 1 to 120."),
         ({"school_year_day": 32}, "school_year_day", "Choose 1 to 31."),

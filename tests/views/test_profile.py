@@ -62,3 +62,20 @@ def test_what_is_stored_is_counted(campus: Campus) -> None:
     stored = signed_in(campus.amira).get(reverse("data_show")).context["stored"]
     assert (stored["marks"], stored["events"], stored["acts"], stored["enrolments"]) == (1, 1, 0, 1)
     assert signed_in(campus.ines).get(reverse("data_show")).context["stored"]["acts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("years", "who", "words"),
+    [
+        (None, "amira", "Until the administration erases you."),
+        (5, "amira", "Until 5 years after your last course ended, or until the administration erases you."),
+        (1, "amira", "Until 1 year after your last course ended, or until the administration erases you."),
+        (5, "ines", "Until the administration erases you."),
+    ],
+)
+def test_everybody_reads_how_long_it_is_kept(campus: Campus, years: int | None, who: str, words: str) -> None:
+    campus.organisation.record_years = years
+    campus.organisation.save()
+    said = signed_in(getattr(campus, who)).get("/me/data/").content.decode()
+    assert f'user name<span class="where">{words} ' in said
+    assert "Hashes of network addresses for 30 days." in said

@@ -11,8 +11,9 @@ from attendance.archives.drafts import draft_of
 from attendance.ledger.verify_receipt import Checkpoint, Key, Unproved, key_of, opened
 from attendance.management.progress import ProgressLine
 from attendance.models import LedgerKey
+from attendance.queries.event_audit import TamperedError
 from attendance.queries.ledger import events_without_entry
-from attendance.queries.ledger_audit import Audit, AuditedState, TamperedError, check_against
+from attendance.queries.ledger_audit import Audit, AuditedState, check_against
 
 BLOCKS_BETWEEN_NOTES = 200
 

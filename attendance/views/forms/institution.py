@@ -76,6 +76,16 @@ class InstitutionForm(LookForm):
     session_minutes = _number(_("Length of check-in, in minutes"), 1, 120)
     school_year_month = _number(_("Month in which the school year starts"), 1, 12)
     school_year_day = _number(_("Day on which it starts"), 1, 31)
+    record_years = _number(
+        _("Records of students are kept for, in years"),
+        1,
+        50,
+        required=False,
+        help_text=_(
+            "Counted from the end of a student’s last course; then the person is erased, and marks stay nameless."
+            " Empty, records are kept until somebody erases the person."
+        ),
+    )
     campus_networks = NetworksField(
         label=_("Networks of the campus"),
         help_text=_(

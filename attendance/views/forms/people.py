@@ -116,6 +116,33 @@ class AcceptForm(LookForm):
         return fields
 
 
+class EraseForm(LookForm):
+    """The user name of the person who shall be erased, typed once more."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Type the user name. Nothing was erased.")},
+    )
+
+    def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["username"].help_text = _("Type %(username)s here.") % {"username": person.username}
+
+    def clean_username(self) -> str:
+        """Take the user name of the person, however it is capitalised.
+
+        Raises:
+            ValidationError: it is another one.
+        """
+        typed: str = self.cleaned_data["username"]
+        if typed.lower() != self.person.username:
+            raise forms.ValidationError(_("This is not the user name. Nothing was erased."))
+        return typed
+
+
 class RoleForm(LookForm):
     """Another role for a person."""
 
