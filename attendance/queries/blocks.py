@@ -1,8 +1,9 @@
 """Reading blocks and entries as pages show them, and what the log once was."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -15,6 +16,7 @@ from attendance.models import BlockShare, Checkpoint, LedgerEntry, LedgerKey, Te
 from attendance.queries.ledger import events_without_entry, latest_block, receipts_of, stored_nodes
 
 BLOCKS_ON_STATISTICS = 10
+RECEIPTS_AT_ONCE = 1000
 
 
 def blocks_listed() -> QuerySet[Checkpoint]:
@@ -98,6 +100,20 @@ def receipts_of_term(student: User, term: Term) -> list[Receipt]:
         return []
     entries = LedgerEntry.objects.filter(event__student=student, event__lecture__offering__term=term)
     return receipts_of(list(entries.filter(index__lt=block.size).select_related("event").order_by("index")), block)
+
+
+def receipts_about(person: User) -> Iterator[Receipt]:
+    """Yield receipts of all that was recorded about a person and sealed so far; one block signs all.
+
+    2 queries, and 1 for each thousand receipts.
+    """
+    block = latest_block()
+    if block is None:
+        return
+    entries = LedgerEntry.objects.filter(event__student=person, index__lt=block.size).select_related("event")
+    rows = entries.order_by("index").iterator(chunk_size=RECEIPTS_AT_ONCE)
+    while batch := list(islice(rows, RECEIPTS_AT_ONCE)):
+        yield from receipts_of(batch, block)
 
 
 def check_receipt(receipt: Receipt) -> SignedState:
