@@ -140,6 +140,16 @@ def blocks_of_organisation(organisation_id: UUID | str) -> str:
     return _of_organisation("block_share", organisation_id)
 
 
+def blocks_of_all() -> str:
+    """What the blocks of the ledger hold of any organisation."""
+    return "blocks"
+
+
+def names_of_organisations() -> str:
+    """What all organisations are called."""
+    return "organisations"
+
+
 def timetable_of_offering(offering_id: int) -> list[str]:
     """One offering with its lectures and what state they are in, and nobody's marks."""
     rules = ("section", "lecture", "session", "taken")

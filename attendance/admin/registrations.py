@@ -1,6 +1,6 @@
 """Which tables an operator can look at and change by hand."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Model
@@ -34,6 +34,7 @@ from attendance.models import (
     TimeSlot,
     User,
 )
+from attendance.services.policies import Ruled, policy_recorded
 
 
 class ViewOnly(admin.ModelAdmin[Any]):
@@ -52,8 +53,17 @@ class ViewOnly(admin.ModelAdmin[Any]):
         return False
 
 
+class RuledAdmin(admin.ModelAdmin[Any]):
+    """Rows that others are reckoned by: a policy that is changed by hand is an act of the record as well."""
+
+    def save_model(self, request: HttpRequest, obj: Ruled, form: Any, change: bool) -> None:
+        """Store a row, and record what changed of its policy."""
+        with policy_recorded(obj, actor=cast("User", request.user)):
+            super().save_model(request, obj, form, change)
+
+
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin[Organisation]):
+class OrganisationAdmin(RuledAdmin):
     """Institutions and their groups."""
 
     list_display = ["name", "slug", "parent", "time_zone"]
@@ -112,7 +122,7 @@ class CourseAdmin(admin.ModelAdmin[Course]):
 
 
 @admin.register(Offering)
-class OfferingAdmin(admin.ModelAdmin[Offering]):
+class OfferingAdmin(RuledAdmin):
     """Courses of a term and their attendance policy."""
 
     list_display = ["course", "term", "organisation"]

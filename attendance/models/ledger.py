@@ -4,6 +4,8 @@ Nothing of it is changed or deleted once it is written: triggers in the database
 organisation follow from the entries, as the audit sees to, and have no such guard.
 """
 
+from fractions import Fraction
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -102,3 +104,13 @@ class BlockShare(models.Model):
     def recorded(self) -> int:
         """How many events the organisation had when the block was sealed."""
         return self.sealed + self.waiting
+
+    @property
+    def sealed_part(self) -> Fraction:
+        """The share of recorded events that were sealed."""
+        return Fraction(self.sealed, self.recorded)
+
+    @property
+    def lag(self) -> str:
+        """The longest time from recording to sealing in the block, in seconds with one decimal."""
+        return f"{self.longest_wait.total_seconds():.1f}"

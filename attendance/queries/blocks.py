@@ -1,8 +1,10 @@
 """Reading blocks and entries as pages show them, and what the log once was."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -11,10 +13,11 @@ from django.db.models.functions import Coalesce
 from attendance.ledger.tree import frontier_at
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
 from attendance.ledger.verify_receipt import Receipt, Unproved, check, key_of
-from attendance.models import BlockShare, Checkpoint, LedgerEntry, LedgerKey, Term, User
+from attendance.models import BlockShare, Checkpoint, LedgerEntry, LedgerKey, Organisation, Term, User
 from attendance.queries.ledger import events_without_entry, latest_block, receipts_of, stored_nodes
 
 BLOCKS_ON_STATISTICS = 10
+RECEIPTS_AT_ONCE = 1000
 
 
 def blocks_listed() -> QuerySet[Checkpoint]:
@@ -54,12 +57,12 @@ class Figures:
     @property
     def sealed_part(self) -> Fraction:
         """The share of recorded events that were sealed."""
-        return Fraction(self.share.sealed, self.share.recorded)
+        return self.share.sealed_part
 
     @property
     def lag(self) -> str:
         """The longest time from recording to sealing in the latest block, in seconds with one decimal."""
-        return f"{self.share.longest_wait.total_seconds():.1f}"
+        return self.share.lag
 
 
 def figures_of(organisation: UUID) -> Figures | None:
@@ -67,6 +70,44 @@ def figures_of(organisation: UUID) -> Figures | None:
     shares = BlockShare.objects.filter(organisation=organisation).select_related("checkpoint").order_by("-checkpoint")
     latest = list(shares[:BLOCKS_ON_STATISTICS])
     return Figures(latest[0], latest) if latest and latest[0].recorded else None
+
+
+@dataclass(frozen=True)
+class WholeSystem:
+    """How far the events of all organisations came, as of the latest block with any of each; never of none."""
+
+    shares: list[BlockShare]
+
+    @property
+    def recorded(self) -> int:
+        """How many events the organisations have."""
+        return sum(share.recorded for share in self.shares)
+
+    @property
+    def sealed(self) -> int:
+        """How many of these are in the log."""
+        return sum(share.sealed for share in self.shares)
+
+    @property
+    def sealed_part(self) -> Fraction:
+        """The share of recorded events that were sealed."""
+        return Fraction(self.sealed, self.recorded)
+
+    @property
+    def lag(self) -> str:
+        """The longest time from recording to sealing in the latest block, in seconds with one decimal."""
+        latest = max(share.checkpoint_id for share in self.shares)
+        longest = max((share for share in self.shares if share.checkpoint_id == latest), key=attrgetter("longest_wait"))
+        return longest.lag
+
+
+def figures_of_all() -> WholeSystem | None:
+    """Return how far the events of all organisations came, by name, None before the first block; 1 query."""
+    own = BlockShare.objects.filter(organisation=OuterRef("pk")).order_by("-checkpoint").values("pk")[:1]
+    latest = Organisation.objects.annotate(latest=Subquery(own)).values("latest")
+    shares = BlockShare.objects.filter(pk__in=latest).select_related("organisation", "checkpoint")
+    found = [share for share in shares.order_by("organisation__name", "organisation") if share.recorded]
+    return WholeSystem(found) if found else None
 
 
 def waiting_now() -> int:
@@ -98,6 +139,20 @@ def receipts_of_term(student: User, term: Term) -> list[Receipt]:
         return []
     entries = LedgerEntry.objects.filter(event__student=student, event__lecture__offering__term=term)
     return receipts_of(list(entries.filter(index__lt=block.size).select_related("event").order_by("index")), block)
+
+
+def receipts_about(person: User) -> Iterator[Receipt]:
+    """Yield receipts of all that was recorded about a person and sealed so far; one block signs all.
+
+    2 queries, and 1 for each thousand receipts.
+    """
+    block = latest_block()
+    if block is None:
+        return
+    entries = LedgerEntry.objects.filter(event__student=person, index__lt=block.size).select_related("event")
+    rows = entries.order_by("index").iterator(chunk_size=RECEIPTS_AT_ONCE)
+    while batch := list(islice(rows, RECEIPTS_AT_ONCE)):
+        yield from receipts_of(batch, block)
 
 
 def check_receipt(receipt: Receipt) -> SignedState:

@@ -7,9 +7,6 @@ give the same. What a join leads to is named only if it belongs to the instituti
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
-
-from django.db.models import QuerySet
 
 from attendance.archives.csv_files import Cell
 from attendance.models import (
@@ -28,11 +25,10 @@ from attendance.models import (
     Term,
     User,
 )
-from attendance.queries.export_expressions import by_text, nameable, own_name, planned_for, with_plan
+from attendance.queries.export_expressions import by_text, nameable, own_name, planned_for, streamed, with_plan
 
 Rows = Iterator[Sequence[Cell]]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -41,10 +37,6 @@ class ExportedFile:
 
     columns: Sequence[str]
     rows: Callable[[Organisation], Rows]
-
-
-def _stream(rows: QuerySet[Any], *columns: Any, **named: Any) -> Iterator[Any]:
-    return rows.values_list(*columns, **named).iterator(chunk_size=ROWS_AT_ONCE)
 
 
 # --- The institution and its people -----------------------------------------------------------------------------------
@@ -66,28 +58,28 @@ def _institution(own: Organisation) -> Rows:
 
 
 def _departments(own: Organisation) -> Rows:
-    return _stream(Department.objects.filter(organisation=own).order_by(*by_text("name")), "name")
+    return streamed(Department.objects.filter(organisation=own).order_by(*by_text("name")), "name")
 
 
 def _rooms(own: Organisation) -> Rows:
     rooms = Room.objects.filter(organisation=own).order_by(*by_text("name"))
-    for name, capacity, archived_at in _stream(rooms, "name", "capacity", "archived_at"):
+    for name, capacity, archived_at in streamed(rooms, "name", "capacity", "archived_at"):
         yield name, capacity, archived_at is not None
 
 
 def _terms(own: Organisation) -> Rows:
-    return _stream(Term.objects.filter(organisation=own).order_by(*by_text("name")), "name", "first_day", "last_day")
+    return streamed(Term.objects.filter(organisation=own).order_by(*by_text("name")), "name", "first_day", "last_day")
 
 
 def _holidays(own: Organisation) -> Rows:
     holidays = Holiday.objects.filter(organisation=own).order_by("first_day", *by_text("name"))
-    return _stream(holidays, "name", "first_day", "last_day")
+    return streamed(holidays, "name", "first_day", "last_day")
 
 
 def _people(own: Organisation) -> Rows:
     people = User.objects.filter(nameable("", own)).order_by(*by_text("number"))
     names = ("number", "role", "family_name", "given_name", "username", "email")
-    return _stream(people, *names, own_name("department", own), "is_active")
+    return streamed(people, *names, own_name("department", own), "is_active")
 
 
 # --- What is taught ---------------------------------------------------------------------------------------------------
@@ -99,14 +91,14 @@ POLICY = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_abs
 
 def _courses(own: Organisation) -> Rows:
     courses = Course.objects.filter(organisation=own).order_by(*by_text("code"))
-    for *row, archived_at in _stream(courses, "code", "title", own_name("department", own), "archived_at"):
+    for *row, archived_at in streamed(courses, "code", "title", own_name("department", own), "archived_at"):
         yield *row, archived_at is not None
 
 
 def _offerings(own: Organisation) -> Rows:
     offerings = Offering.objects.filter(organisation=own, course__organisation=own, term__organisation=own)
     key = ("course__code", "term__name")
-    return _stream(offerings.order_by(*by_text(*key)), *key, *POLICY)
+    return streamed(offerings.order_by(*by_text(*key)), *key, *POLICY)
 
 
 def _in_own_offering(own: Organisation, path: str = "offering") -> dict[str, Organisation]:
@@ -119,14 +111,14 @@ def _in_own_offering(own: Organisation, path: str = "offering") -> dict[str, Org
 
 def _sections(own: Organisation) -> Rows:
     key = (*_OF_OFFERING, "name")
-    return _stream(Section.objects.filter(**_in_own_offering(own)).order_by(*by_text(*key)), *key, "limit")
+    return streamed(Section.objects.filter(**_in_own_offering(own)).order_by(*by_text(*key)), *key, "limit")
 
 
 def _enrolments(own: Organisation) -> Rows:
     """Yield enrolments; a row of the query is one section of one of them, and those of one come together."""
     key = (*_OF_OFFERING, "student__number")
     enrolments = Enrolment.objects.filter(nameable("student", own), **_in_own_offering(own))
-    rows = _stream(
+    rows = streamed(
         enrolments.order_by(*by_text(*key, "sections__name")),
         *key,
         "roll_number",
@@ -140,7 +132,7 @@ def _enrolments(own: Organisation) -> Rows:
 
 def _meetings(own: Organisation) -> Rows:
     meetings = Meeting.objects.filter(**_in_own_offering(own))
-    rows = _stream(
+    rows = streamed(
         meetings.order_by(*by_text(*_OF_OFFERING, "section__name"), "weekday", "starts_at"),
         *_OF_OFFERING,
         "section__name",
@@ -159,7 +151,7 @@ def _meetings(own: Organisation) -> Rows:
 
 def _lectures(own: Organisation) -> Rows:
     lectures = with_plan(Lecture.objects.filter(organisation=own, **_in_own_offering(own)), own)
-    rows = _stream(
+    rows = streamed(
         lectures.order_by(*by_text(*_OF_OFFERING, "section__name"), "day", "hour", "starts_at", "ends_at"),
         *_OF_OFFERING,
         "section__name",
@@ -179,7 +171,7 @@ def _lectures(own: Organisation) -> Rows:
 def _staff(own: Organisation) -> Rows:
     staff = CourseStaff.objects.filter(nameable("user", own), **_in_own_offering(own))
     key = (*_OF_OFFERING, "user__number", "duty", "lecture__section__name")
-    rows = _stream(with_plan(staff, own, "lecture").order_by(*by_text(*key), "day", "hour"), *key, "day", "hour")
+    rows = streamed(with_plan(staff, own, "lecture").order_by(*by_text(*key), "day", "hour"), *key, "day", "hour")
     for *named, day, hour in rows:
         yield *named, planned_for(day, hour)
 
@@ -188,7 +180,7 @@ def _marks(own: Organisation) -> Rows:
     marks = Attendance.objects.exclude(status="").filter(
         nameable("student", own), lecture__organisation=own, **_in_own_offering(own, "lecture__offering")
     )
-    rows = _stream(
+    rows = streamed(
         with_plan(marks, own, "lecture").order_by(
             *by_text(*_OF_LECTURE, "lecture__section__name"),
             "day",

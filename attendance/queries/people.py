@@ -81,11 +81,12 @@ class OpenBrowser:
 def open_browsers(person: User, *, session_key: str | None = None) -> list[OpenBrowser]:
     """Return the person's signed-in browsers, the latest first; the one with the session key is the present one."""
     sessions = LoginSession.objects.filter(user=person, expire_date__gt=clock.now())
-    browsers = [_open_browser(session, session_key) for session in sessions]
+    browsers = [browser_of(session, session_key) for session in sessions]
     return sorted(browsers, key=lambda each: each.since or each.until, reverse=True)
 
 
-def _open_browser(session: LoginSession, session_key: str | None) -> OpenBrowser:
+def browser_of(session: LoginSession, session_key: str | None = None) -> OpenBrowser:
+    """Return the browser of a session, which is the present one when it has that key; no query."""
     data = session.get_decoded()
     began = data.get(SIGNED_IN_AT)
     return OpenBrowser(

@@ -19,6 +19,9 @@ from attendance.queries.belongings import Belongings, belongings_of, is_remember
 from attendance.queries.organisation_facts import facts_of
 from attendance.sign_in.sessions import holds_for
 
+_OPERATOR = ", operator"
+"""What an operator's role ends with, as far as copies of pages are concerned."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reader(Principal, Belongings):
@@ -40,6 +43,11 @@ class Reader(Principal, Belongings):
     def reads_everything(self) -> bool:
         """Whether this reader oversees whole institutions, as all of the role there do."""
         return self.organisations != []
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this reader runs the installation: operators share no copy of a page with others of their role."""
+        return self.role.endswith(_OPERATOR)
 
 
 def load(session_key: str) -> Reader | None:
@@ -93,7 +101,7 @@ def _variant_of(user: User) -> dict[str, Any]:
     """Return of a person what tells copies of a page apart."""
     return {
         "user": user.pk,
-        "role": f"{user.role}, operator" if user.is_superuser else user.role,
+        "role": f"{user.role}{_OPERATOR}" if user.is_superuser else user.role,
         "organisation": user.organisation.pk.hex,
         "language": user.language if user.language in dict(settings.LANGUAGES) else "",
         "zone": user.organisation.time_zone,

@@ -14,6 +14,7 @@ from attendance.models import (
     CourseStaff,
     Device,
     Enrolment,
+    Invitation,
     LinkedIdentity,
     LoginSession,
     Request,
@@ -34,6 +35,7 @@ def stored_about(person: User) -> Mapping[str, int]:
         "devices": (Device.objects.all(), "student"),
         "requests": (Request.objects.all(), "student"),
         "activations": (Activation.objects.all(), "user"),
+        "invitations": (Invitation.objects.all(), "accepted_by"),
         "identities": (LinkedIdentity.objects.all(), "user"),
         "browsers": (LoginSession.objects.all(), "user"),
     }

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 
 from attendance import clock
 from attendance.models import (
-    AttendanceEvent,
     Course,
     CourseStaff,
     Department,
@@ -14,7 +13,7 @@ from attendance.models import (
     Term,
     User,
 )
-from attendance.services.events import ActDraft, record_act
+from attendance.services.policies import OFFERING_POLICY, policy_recorded
 from attendance.services.refusals import Refusal
 
 
@@ -57,9 +56,6 @@ def update_course(*, offering: Offering, code: str, title: str, department: Depa
     return course
 
 
-_POLICY = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest")
-
-
 def update_policy(
     *,
     offering: Offering,
@@ -77,27 +73,12 @@ def update_policy(
     """
     if not all(weight in range(101) for weight in (late_weight, left_early_weight, remote_weight)):
         raise Refusal(_("A mark counts for 0 to 100 percent."))
-    before = {f"{name}_before": int(getattr(offering, name)) for name in _POLICY}
     offering.late_weight, offering.left_early_weight = late_weight, left_early_weight
     offering.remote_weight, offering.blank_counts_absent = remote_weight, blank_counts_absent
     offering.drop_lowest = drop_lowest
-    with transaction.atomic():
-        offering.save(update_fields=list(_POLICY))
-        _record_policy(offering, actor, before)
+    with policy_recorded(offering, actor=actor):
+        offering.save(update_fields=list(OFFERING_POLICY))
     return offering
-
-
-def _record_policy(offering: Offering, actor: User, before: dict[str, int]) -> None:
-    after = {name: int(getattr(offering, name)) for name in _POLICY}
-    record_act(
-        ActDraft(
-            kind=AttendanceEvent.Kind.POLICY_CHANGED,
-            organisation_id=offering.organisation_id,
-            actor_id=actor.pk,
-            received_at=clock.now(),
-            told={"offering": offering.pk, **after, **before},
-        )
-    )
 
 
 def archive_course(*, course: Course) -> None:

@@ -46,10 +46,21 @@ class ActDraft:
 
 def record_act(draft: ActDraft) -> AttendanceEvent:
     """Store the event of an act and return it; to be called in the act's transaction."""
+    event = _event_of(draft)
+    event.save(force_insert=True)
+    return event
+
+
+def record_acts(drafts: Iterable[ActDraft]) -> None:
+    """Store the events of acts in the order given; to be called in the acts' transaction."""
+    AttendanceEvent.objects.bulk_create(map(_event_of, drafts), batch_size=500)
+
+
+def _event_of(draft: ActDraft) -> AttendanceEvent:
     event_id = uuid.uuid4()
     body = canonical_text(_body_of_act(event_id, draft))
     salt = new_salt()
-    return AttendanceEvent.objects.create(
+    return AttendanceEvent(
         event_id=event_id,
         organisation_id=draft.organisation_id,
         kind=draft.kind,

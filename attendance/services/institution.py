@@ -9,20 +9,22 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from attendance import clock
-from attendance.models import AttendanceSession, Department, Holiday, Lecture, Organisation, Room, Term
+from attendance.models import AttendanceSession, Department, Holiday, Lecture, Organisation, Room, Term, User
 from attendance.queries.holidays import lectures_within
+from attendance.services.policies import policy_recorded
 from attendance.services.refusals import Refusal
 
 Row = TypeVar("Row", bound=Model)
 
 
-def update_institution(*, organisation: Organisation, fields: Mapping[str, Any]) -> Organisation:
-    """Change these columns of the organisation, and return it.
+def update_institution(*, organisation: Organisation, actor: User, fields: Mapping[str, Any]) -> Organisation:
+    """Change these columns of the organisation, and return it; a policy that changes is an act of the record.
 
     Raises:
         Refusal: a threshold or a length that the table does not take.
     """
-    return _stored(organisation, fields, _("These numbers do not go together. Nothing was changed."))
+    with policy_recorded(organisation, actor=actor):
+        return _stored(organisation, fields, _("These numbers do not go together. Nothing was changed."))
 
 
 def save_department(*, organisation: Organisation, department: Department | None, name: str) -> Department:

@@ -12,6 +12,7 @@ from attendance.views import (
     openid,
     passwords,
     people,
+    personal_data,
     profile,
     sign_in,
     theme,
@@ -49,8 +50,10 @@ urlpatterns = [
     path("people/<int:person_id>/activation/revoke/", activations.activation_revoke, name="activation_revoke"),
     path("people/<int:person_id>/identity/unlink/", people.identity_unlink, name="identity_unlink"),
     path("people/<int:person_id>/sessions/end/", people.person_sessions_end, name="person_sessions_end"),
+    path("people/<int:person_id>/data/", personal_data.person_data_download, name="person_data_download"),
     path("me/", profile.profile_show, name="profile_show"),
     path("me/data/", profile.data_show, name="data_show"),
+    path("me/data/download/", personal_data.data_download, name="data_download"),
     path("me/sessions/end/", profile.sessions_end_others, name="sessions_end_others"),
     path("courses/enrol/", enrolment.enrolment_create, name="enrolment_create"),
 ]

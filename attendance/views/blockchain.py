@@ -15,6 +15,7 @@ from attendance.queries.blocks import (
     blocks_listed,
     entries_of_block,
     figures_of,
+    figures_of_all,
     keys_of_the_log,
     waiting_now,
 )
@@ -35,9 +36,13 @@ _PLACE = {"current_place": "blockchain_statistics"}
 @require_safe
 @signed_in
 def blockchain_statistics(request: SignedInRequest) -> HttpResponse:
-    """Show how many of the organisation's events were recorded and sealed, as of its last block."""
+    """Show how many of the organisation's events were recorded and sealed, as of its last block.
+
+    Operators, who share their copies with nobody else, see the same of all organisations as well.
+    """
     figures = figures_of(request.user.organisation_id)
-    return render(request, "blockchain/statistics.html", {**_PLACE, "figures": figures})
+    of_all = figures_of_all() if request.user.is_superuser else None
+    return render(request, "blockchain/statistics.html", {**_PLACE, "figures": figures, "of_all": of_all})
 
 
 @require_safe

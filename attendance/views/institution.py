@@ -47,7 +47,7 @@ def institution_edit(request: SignedInRequest) -> HttpResponse:
     form = InstitutionForm(request.POST or None, initial=InstitutionForm.initial_of(organisation))
     if form.is_valid():
         try:
-            institution.update_institution(organisation=organisation, fields=form.cleaned_data)
+            institution.update_institution(organisation=organisation, actor=request.user, fields=form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:

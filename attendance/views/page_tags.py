@@ -76,8 +76,9 @@ def dashboard(reader: Reader) -> list[str]:
 
 
 def blockchain_statistics(reader: Reader) -> list[str]:
-    """Return the tags of what the ledger's blocks hold of the reader's own organisation."""
-    return _of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation)
+    """Return the tags of what the ledger's blocks hold of the reader's own organisation; for operators, of all."""
+    of_all = [tags.blocks_of_all(), tags.names_of_organisations()] if reader.is_operator else []
+    return [*_of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation), *of_all]
 
 
 def course_list_json(reader: Reader) -> list[str]:

@@ -26,6 +26,7 @@ MATRIX = """
     activation_accept        GET     404     404     404     404     404     404     404     404     404
     profile_show             GET     login   200     200     200     200     200     200     200     200
     data_show                GET     login   200     200     200     200     200     200     200     200
+    data_download            GET     login   200     200     200     200     200     200     200     200
     sessions_end_others      POST    login   go      go      go      go      go      go      go      go
 
     people_list              GET     login   404     404     404     404     404     404     200     200
@@ -37,6 +38,7 @@ MATRIX = """
     activation_print         POST    login   404     404     404     404     404     404     200     404
     activation_revoke        POST    login   404     404     404     404     404     404     go      404
     person_show              GET     login   404     404     404     404     404     404     200     404
+    person_data_download     GET     login   404     404     404     404     404     404     200     404
     person_edit              GET     login   404     404     404     404     404     404     200     404
     person_edit              POST    login   404     404     404     404     404     404     go      404
     person_change            POST    login   404     404     404     404     404     404     go      404

@@ -172,6 +172,24 @@ def _time_slot_tags(row: TimeSlot) -> set[str]:
     }
 
 
+def _share_of_a_block(here: Institution) -> BlockShare:
+    none = LATER - LATER
+    return BlockShare(
+        checkpoint=block(1), organisation=here.organisation, entries=1, sealed=1, waiting=0, longest_wait=none
+    )
+
+
+def _changes_of_a_share(here: Institution, there: Institution) -> Changes:
+    return each(
+        organisation=there.organisation,
+        checkpoint=block(2),
+        entries=2,
+        sealed=2,
+        waiting=1,
+        longest_wait=LATER - MONDAY_TEN,
+    )
+
+
 ROWS: dict[str, RuledRow] = {
     "organisation": RuledRow(
         lambda here: Organisation(slug=f"{here.organisation.slug}-2", name="Second"),
@@ -187,6 +205,23 @@ ROWS: dict[str, RuledRow] = {
         ),
         lambda here, there: each(
             slug=f"{here.organisation.slug}-3", school_year_month=8, school_year_day=2, campus_networks=["192.0.2.0/24"]
+        ),
+    ),
+    "organisations": RuledRow(
+        lambda here: Organisation(slug=f"{here.organisation.slug}-2", name="Second"),
+        lambda row: {"organisations"},
+        lambda here, there: each(name="Renamed"),
+        lambda here, there: each(
+            slug=f"{here.organisation.slug}-3",
+            parent=there.organisation,
+            time_zone="Europe/Prague",
+            school_year_month=8,
+            school_year_day=2,
+            at_risk_percent=80,
+            warning_percent=60,
+            late_after_minutes=5,
+            session_minutes=20,
+            campus_networks=["192.0.2.0/24"],
         ),
     ),
     "user": RuledRow(
@@ -411,22 +446,7 @@ ROWS: dict[str, RuledRow] = {
         ),
     ),
     "block_share": RuledRow(
-        lambda here: BlockShare(
-            checkpoint=block(1),
-            organisation=here.organisation,
-            entries=1,
-            sealed=1,
-            waiting=0,
-            longest_wait=LATER - LATER,
-        ),
-        lambda row: {f"block_share.organisation={row.organisation_id.hex}"},
-        lambda here, there: each(
-            organisation=there.organisation,
-            checkpoint=block(2),
-            entries=2,
-            sealed=2,
-            waiting=1,
-            longest_wait=LATER - MONDAY_TEN,
-        ),
+        _share_of_a_block, lambda row: {f"block_share.organisation={row.organisation_id.hex}"}, _changes_of_a_share
     ),
+    "blocks": RuledRow(_share_of_a_block, lambda row: {"blocks"}, _changes_of_a_share),
 }

@@ -1,9 +1,14 @@
 """The ledger's pages: blocks, entries, how far events came, and what strangers check them by."""
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -11,10 +16,12 @@ from attendance import clock
 from attendance.caching import rounds
 from attendance.ledger import verify_receipt
 from attendance.ledger.verify_receipt import check_same_log, consistency_of, key_of, opened
-from attendance.models import AttendanceEvent, BlockShare, Checkpoint, LedgerEntry
+from attendance.models import AttendanceEvent, BlockShare, Checkpoint, Organisation, User
+from attendance.queries.blocks import figures_of_all
 from attendance.services import sealing
+from attendance.services.events import ActDraft, record_act
 from attendance.services.sealing import seal
-from tests.cast import Campus, signed_in
+from tests.cast import Campus, person, signed_in
 from tests.kinds import served_from_cache
 from tests.ledger.stage import log_of_three_blocks, mark, sealed_block
 from tests.pages.conftest import calm
@@ -36,6 +43,17 @@ def text(name: str, *arguments: object) -> str:
     return answer.content.decode()
 
 
+def counted_by_hand() -> list[list[str]]:
+    """Return name, events and entries of each organisation that has events, by plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT o.name, count(*), count(l.event_id) FROM attendance_attendanceevent e
+            JOIN attendance_organisation o ON o.id = e.organisation_id
+            LEFT JOIN attendance_ledgerentry l ON l.event_id = e.id GROUP BY o.name ORDER BY o.name
+        """)
+        return [[str(cell) for cell in row] for row in cursor.fetchall()]
+
+
 # --- Statistics -------------------------------------------------------------------------------------------------------
 
 
@@ -45,11 +63,10 @@ def test_the_columns_are_counted_by_hand(campus: Campus, monkeypatch: pytest.Mon
         mark(campus, campus.amira, at=clock.now() - timedelta(seconds=90))
     assert seal() is not None
     shown = page(campus, "blockchain_statistics")
-    own = AttendanceEvent.objects.filter(organisation=campus.organisation)
-    sealed = LedgerEntry.objects.filter(event__organisation=campus.organisation)
-    assert (own.count(), sealed.count()) == (7, 4)
-    assert f'<p class="value">{own.count()}</p>' in shown
-    assert f'<p class="value">{sealed.count()}</p>' in shown
+    ((_name, recorded, sealed),) = counted_by_hand()
+    assert (recorded, sealed) == ("7", "4")
+    assert f'<p class="value">{recorded}</p>' in shown
+    assert f'<p class="value">{sealed}</p>' in shown
     assert "57.1\N{NARROW NO-BREAK SPACE}% of recorded" in shown and "at most 90." in shown
     assert shown.count('<p class="value muted">–</p>') == 2 and shown.count('data-tone="off">off</span>') == 2
 
@@ -78,6 +95,118 @@ def test_every_reader_of_an_organisation_may_see_them(campus: Campus) -> None:
     sealed_block(campus, campus.amira)
     for reader in ("amira", "ines", "auditor"):
         assert "Recorded" in page(campus, "blockchain_statistics", reader=reader)
+
+
+# --- Statistics of all organisations together -------------------------------------------------------------------------
+
+
+def operator(campus: Campus) -> Client:
+    User.objects.filter(pk=campus.admin.pk).update(is_superuser=True)
+    return signed_in(campus.admin)
+
+
+def act_elsewhere(campus: Campus, *, seconds_ago: float = 0) -> None:
+    """Record something of the other institution."""
+    record_act(
+        ActDraft(
+            kind=AttendanceEvent.Kind.POLICY_CHANGED,
+            organisation_id=campus.foreign_admin.organisation_id,
+            actor_id=campus.foreign_admin.pk,
+            received_at=clock.now() - timedelta(seconds=seconds_ago),
+            told={},
+        )
+    )
+
+
+def cells(shown: str, part: str) -> list[list[str]]:
+    """Return the texts of the rows in a part of the table of all organisations."""
+    table = shown.partition("<h2>All organisations</h2>")[2].partition(f"<{part}>")[2].partition(f"</{part}>")[0]
+    texts = [re.sub("<[^>]+>", "\n", row).split("\n") for row in table.split("</tr>")]
+    return [found for row in texts if (found := [text.strip() for text in row if text.strip()])]
+
+
+def test_operators_see_all_organisations_counted_by_plain_sql(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    with time_machine.travel(clock.now(), tick=False):
+        log_of_three_blocks(campus)
+        monkeypatch.setattr(sealing, "MOST_IN_A_BLOCK", 2)
+        for _time in range(3):
+            act_elsewhere(campus, seconds_ago=41.5)
+        assert seal() is not None
+    shown = operator(campus).get(reverse("blockchain_statistics")).content.decode()
+    counted = counted_by_hand()
+    percent = "\N{NARROW NO-BREAK SPACE}%"
+    assert counted == [["Brackley College", "3", "2"], ["University of Aldermoor", "6", "6"]]
+    assert cells(shown, "tbody") == [
+        [*counted[0], f"66.6{percent}", "41.5 s", "4"],
+        [*counted[1], f"100.0{percent}", "0.0 s", "3"],
+    ]
+    assert cells(shown, "tfoot") == [["Together", "9", "8", f"88.8{percent}", "41.5 s"]]
+
+
+def test_an_operator_of_an_organisation_without_events_sees_the_others(campus: Campus) -> None:
+    User.objects.filter(pk=campus.foreign_admin.pk).update(is_superuser=True)
+    assert "All organisations" not in page(campus, "blockchain_statistics", reader="foreign_admin")
+    sealed_block(campus, campus.amira)
+    shown = page(campus, "blockchain_statistics", reader="foreign_admin")
+    assert "No block yet" in shown and cells(shown, "tbody")[0][:3] == ["University of Aldermoor", "1", "1"]
+
+
+def test_more_organisations_take_no_more_queries(
+    campus: Campus, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    act_elsewhere(campus)
+    sealed_block(campus, campus.amira)
+    with django_assert_num_queries(1):
+        assert len(shares_of_all()) == 2
+    for number in range(5):
+        more = Organisation.objects.create(slug=f"more{number}", name=f"More {number}")
+        BlockShare.objects.create(
+            checkpoint_id=1, organisation=more, entries=1, sealed=1, waiting=0, longest_wait=timedelta(0)
+        )
+    with django_assert_num_queries(1):
+        assert len(shares_of_all()) == 7
+
+
+def shares_of_all() -> list[BlockShare]:
+    figures = figures_of_all()
+    assert figures is not None and all(share.organisation.name and share.checkpoint.size for share in figures.shares)
+    return figures.shares
+
+
+@pytest.mark.usefixtures("calm")
+@pytest.mark.django_db(transaction=True)
+def test_no_copy_of_an_operator_is_anybody_elses(campus: Campus) -> None:
+    log_of_three_blocks(campus)
+    colleague = signed_in(person(campus.organisation, "colleague", "admin", "Co League"))
+    browsers = {True: operator(campus), False: colleague}
+    address = reverse("blockchain_statistics")
+    assert rounds.run_now()
+    for first in (True, False, True):
+        for sees_all in (first, not first, first):
+            for _time in range(2):
+                assert (b"All organisations" in browsers[sees_all].get(address).content) == sees_all
+    for browser in browsers.values():
+        with served_from_cache():
+            browser.get(address)
+    User.objects.filter(pk=campus.admin.pk).update(is_superuser=False)
+    assert b"All organisations" not in browsers[True].get(address).content
+
+
+@pytest.mark.usefixtures("calm")
+@pytest.mark.django_db(transaction=True)
+def test_figures_of_all_are_a_hit_until_the_next_block_of_anybody(campus: Campus) -> None:
+    log_of_three_blocks(campus)
+    browser, address = operator(campus), reverse("blockchain_statistics")
+    assert rounds.run_now()
+    for _time in range(3):
+        before = seen(browser, address).body
+    act_elsewhere(campus)
+    with served_from_cache():
+        assert seen(browser, address).body == before
+    assert seal() is not None
+    assert cells(browser.get(address).content.decode(), "tbody")[0][:3] == ["Brackley College", "1", "1"]
+    Organisation.objects.filter(slug="brackley").update(name="Brackley University")
+    assert cells(browser.get(address).content.decode(), "tbody")[0][0] == "Brackley University"
 
 
 # --- Blocks and entries -----------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from attendance.importers.records import Kind, Record, Value
 from attendance.models import Offering, Organisation, User
+from attendance.services.policies import Ruled, policy_of, record_policies
+from attendance.services.refusals import Refusal
 
 Key = tuple[str, ...]
 Fields = dict[str, Value]
@@ -64,6 +66,16 @@ class Known:
         self._rows: dict[Kind, dict[Key, Any]] = {}
         self._fields: dict[Kind, dict[Key, Fields]] = {}
         self._keys: dict[Kind, dict[int, Key]] = {}
+
+    def answerable(self) -> User:
+        """Return who answers for what is recorded.
+
+        Raises:
+            Refusal: there is nobody.
+        """
+        if self.actor is None:
+            raise Refusal(_("Marks and policies need somebody who answers for them. Name an administrator."))
+        return self.actor
 
     def rows(self, kind: Kind) -> dict[Key, Any]:
         """Return the rows of a kind by key."""
@@ -200,6 +212,19 @@ class Table(ABC, Generic[Row]):
         for start in range(0, len(rows), BATCH):
             batch = [row.pk for row in rows[start : start + BATCH]]
             self.model._default_manager.filter(pk__in=batch).delete()
+
+
+RuledRow = TypeVar("RuledRow", bound=Ruled)
+
+
+class RuledTable(Table[RuledRow]):
+    """Rows that others are reckoned by: each whose policy changes is an act of the record."""
+
+    def store_changes(self, rows: Sequence[tuple[RuledRow, Fields]], known: Known) -> None:
+        before = [(row, policy_of(row)) for row, _fields in rows]
+        super().store_changes(rows, known)
+        if any(policy_of(row) != policy for row, policy in before):
+            record_policies(before, actor=known.answerable(), moment=known.moment)
 
 
 def missing(reference: Reference) -> Objection:

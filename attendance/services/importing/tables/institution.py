@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from attendance.importers.records import Kind
 from attendance.models import Department, Holiday, Organisation, Room, Term
-from attendance.services.importing.tables.base import Fields, Key, Known, Objection, Table, put_away, simply
+from attendance.services.importing.tables.base import Fields, Key, Known, Objection, RuledTable, Table, put_away, simply
 
 _SETTINGS = (
     "name",
@@ -21,7 +21,7 @@ _SETTINGS = (
 )
 
 
-class InstitutionTable(Table[Organisation]):
+class InstitutionTable(RuledTable[Organisation]):
     """The one row of the institution, which a file may change and nothing else."""
 
     kind = Kind.INSTITUTION

@@ -19,7 +19,6 @@ from attendance.services.importing.tables.base import (
     of_own_people,
 )
 from attendance.services.importing.tables.hours import in_utc, normal_lecture_key, on_the_clock
-from attendance.services.refusals import Refusal
 
 
 class MarkTable(Table[Attendance]):
@@ -96,9 +95,7 @@ class MarkTable(Table[Attendance]):
 
     def _recorded(self, rows: Sequence[tuple[Attendance, Fields]], known: Known) -> list[Attendance]:
         """Write an event for each mark, in the order of their moments, and return the rows as they follow from them."""
-        actor = known.actor
-        if actor is None:
-            raise Refusal(_("Marks need somebody who answers for them. Name an administrator."))
+        actor = known.answerable()
         ordered = sorted(rows, key=lambda each: str(each[1].get("at") or ""))
         before = [row.status for row, _fields in ordered]
         for row, fields in ordered:

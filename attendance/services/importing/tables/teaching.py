@@ -17,6 +17,7 @@ from attendance.services.importing.tables.base import (
     Known,
     Objection,
     Reference,
+    RuledTable,
     Table,
     of_own_people,
     put_away,
@@ -65,7 +66,7 @@ class CourseTable(Table[Course]):
 _POLICY = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest")
 
 
-class OfferingTable(Table[Offering]):
+class OfferingTable(RuledTable[Offering]):
     """Courses in a term, with their policy."""
 
     kind = Kind.OFFERING
