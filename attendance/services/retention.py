@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from attendance.models import Organisation, User
+from attendance import clock
+from attendance.models import AttendanceEvent, Organisation, User
 from attendance.queries.erasure import students_past_record
-from attendance.services.erased_texts import ErasureReason
+from attendance.services.erased_texts import ErasureReason, erase_texts
 from attendance.services.erasure import erase_person
 from attendance.services.personal_rows import delete_rows_of
 from attendance.services.refusals import Refusal
@@ -64,5 +65,8 @@ def _each(ids: list[int], people: QuerySet[User], why: ErasureReason, report: Ca
 
 
 def delete_what_came_late() -> None:
-    """Delete what was stored for erased people by requests that were under way when they were erased."""
+    """Delete what was stored about erased people since: by a scan that was under way, or by a teacher's correction."""
     delete_rows_of(User.objects.filter(erased_at__isnull=False))
+    told = AttendanceEvent.objects.filter(student__erased_at__isnull=False, body__isnull=False)
+    for person in User.objects.filter(pk__in=told.order_by().values("student")).order_by("pk"):
+        erase_texts(person=person, actor=None, why=ErasureReason.RETENTION, moment=clock.now())

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 
 from attendance import clock
-from attendance.models import Organisation, Request, User
+from attendance.models import AttendanceEvent, Organisation, Request, User
 from attendance.queries.erasure import last_day_kept, students_past_record
+from attendance.services.register import Mark, mark_register
 from attendance.services.retention import delete_what_came_late, erase_again, erase_past_record
 from tests.cast import Campus, enrol, person
 
@@ -112,9 +113,12 @@ def test_whoever_comes_back_meanwhile_is_left_alone(kept_two_years: Campus) -> N
 def test_what_came_late_for_an_erased_person_goes(kept_two_years: Campus) -> None:
     erase_past_record(organisation=kept_two_years.organisation, report=silent)
     about = {"organisation": kept_two_years.organisation, "kind": "card", "reason": "mine is lost"}
+    was_late = [Mark(kept_two_years.bilal.pk, "late", 0)]
+    mark_register(lecture=kept_two_years.lecture, actor=kept_two_years.ines, marks=was_late, reason="the bus")
     late = Request.objects.create(student=kept_two_years.bilal, **about)
     other = Request.objects.create(student=kept_two_years.outsider, **about)
     delete_what_came_late()
+    assert not AttendanceEvent.objects.filter(student=kept_two_years.bilal, body__isnull=False).exists()
     late.refresh_from_db()
     other.refresh_from_db()
     assert (late.state, late.reason) == ("cancelled", "")

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         with ProgressLine(self.stdout) as line:
             erased = erase_past_record(
                 organisation=organisation,
-                report=lambda done, of: line.show(f"erased people of {organisation.slug}", done, of),
+                report=lambda done, of: line.show(f"erasures at {organisation.slug}", done, of),
             )
         self.stdout.write(f"{organisation.slug}: erased {erased.number:,} students.")
         if erased.left:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             return
         with again, ProgressLine(self.stdout) as line:
             wanted = [_read(number, text) for number, text in enumerate(again, 1) if text.strip()]
-            outcome = erase_again(erased=wanted, report=lambda done, of: line.show("erased people", done, of))
+            outcome = erase_again(erased=wanted, report=lambda done, of: line.show("erasures", done, of))
         self.stdout.write(f"Erased {outcome.number:,} of {len(wanted):,}; the others are not back.")
 
 
