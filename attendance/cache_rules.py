@@ -6,6 +6,7 @@ one of these paths are out of date.
 
 from attendance.caching.rules import First, Rule
 from attendance.models import (
+    Anchor,
     Attendance,
     AttendanceSession,
     BlockShare,
@@ -150,4 +151,6 @@ RULES = (
         {"organisation": "organisation"},
         ("checkpoint", "organisation", "entries", "sealed", "waiting", "longest_wait"),
     ),
+    # What an anchor goes through before a ledger has it is shown by no page that is kept.
+    Rule(Anchor, "anchor", {"network": "network"}, ("network", "confirmed_at", "ledger")),
 )

@@ -140,6 +140,11 @@ def blocks_of_organisation(organisation_id: UUID | str) -> str:
     return _of_organisation("block_share", organisation_id)
 
 
+def anchors_in(network: str) -> str:
+    """The anchors of the ledger in a network of a chain; where anchoring is off, a network that has none."""
+    return f"anchor.network={network or 'off'}"
+
+
 def timetable_of_offering(offering_id: int) -> list[str]:
     """One offering with its lectures and what state they are in, and nobody's marks."""
     rules = ("section", "lecture", "session", "taken")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+
 from attendance import cache_tags as tags
 from attendance.queries.readers import Reader
 
@@ -76,8 +78,9 @@ def dashboard(reader: Reader) -> list[str]:
 
 
 def blockchain_statistics(reader: Reader) -> list[str]:
-    """Return the tags of what the ledger's blocks hold of the reader's own organisation."""
-    return _of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation)
+    """Return the tags of what the ledger's blocks hold of the reader's own organisation, and of their anchors."""
+    own = _of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation)
+    return [*own, tags.anchors_in(settings.STELLAR_NETWORK)]
 
 
 def course_list_json(reader: Reader) -> list[str]:
