@@ -53,8 +53,8 @@ lint: .venv/requirements-dev.stamp
 bench: .venv/requirements-bench.stamp
 	@$(VENV_PYTHON) -m benchmarks
 
-.venv/requirements-dev.stamp: requirements.txt
-.venv/requirements-bench.stamp: requirements.txt requirements-dev.txt
+.venv/requirements-dev.stamp: requirements.txt requirements-anchor.txt
+.venv/requirements-bench.stamp: requirements.txt requirements-anchor.txt requirements-dev.txt
 .venv/%.stamp: %.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'LuminaLearn needs Python 3.11 or newer as $(PYTHON); name another one: make PYTHON=python3.12'; exit 1; }

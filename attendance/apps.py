@@ -22,7 +22,7 @@ class AttendanceConfig(AppConfig):
         from attendance.queries.directories import course_list, student_list, teacher_list
         from attendance.queries.figures import organisation_figures
         from attendance.queries.readers import SOURCE
-        from attendance.services import sealing_thread
+        from attendance.services import anchoring_thread, sealing_thread
         from attendance.views.holes import FILLERS
 
         registry.load(RULES)
@@ -30,7 +30,8 @@ class AttendanceConfig(AppConfig):
         holes.fillers.update(FILLERS)
         warmers.load(organisation_figures, course_list, student_list, teacher_list)
         clock.listen(fills.note_clock_read)
-        sealing_thread.connect()
+        sealing_thread.thread.connect()
+        anchoring_thread.thread.connect()
 
 
 class OperatorAdminConfig(AdminConfig):

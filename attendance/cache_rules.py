@@ -6,6 +6,7 @@ one of these paths are out of date.
 
 from attendance.caching.rules import First, Rule
 from attendance.models import (
+    Anchor,
     Attendance,
     AttendanceSession,
     BlockShare,
@@ -164,4 +165,6 @@ RULES = (
     # What operators see of all organisations together hangs on no one of them: these rules have the table's tag alone.
     Rule(BlockShare, "blocks", {}, ("checkpoint", "organisation", "entries", "sealed", "waiting", "longest_wait")),
     Rule(Organisation, "organisations", {}, ("name",)),
+    # What an anchor goes through before a ledger has it is shown by no page that is kept.
+    Rule(Anchor, "anchor", {"network": "network"}, ("network", "confirmed_at", "ledger")),
 )

@@ -150,6 +150,11 @@ def names_of_organisations() -> str:
     return "organisations"
 
 
+def anchors_in(network: str) -> str:
+    """The anchors of the ledger in a network of a chain; where anchoring is off, a network that has none."""
+    return f"anchor.network={network or 'off'}"
+
+
 def timetable_of_offering(offering_id: int) -> list[str]:
     """One offering with its lectures and what state they are in, and nobody's marks."""
     rules = ("section", "lecture", "session", "taken")

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import load_dotenv
 
+from attendance.stellar.networks import NETWORKS
 from attendance_system.code_version import code_version
 from attendance_system.env import Environment
 from attendance_system.redis_location import SCHEMES, redis_cache
@@ -178,6 +180,21 @@ LEDGER_KEY_FILE = env.text("LEDGER_KEY_FILE", "" if PRODUCTION else str(BASE_DIR
 if not LEDGER_KEY_FILE:
     raise ImproperlyConfigured("LEDGER_KEY_FILE is missing; production needs the file of the key that signs blocks.")
 LEDGER_BACKGROUND = env.boolean("LEDGER_BACKGROUND", default=True)
+LEDGER_ANCHOR_MINUTES = env.integer("LEDGER_ANCHOR_MINUTES", 60, minimum=1, maximum=10080)
+STELLAR_NETWORK = env.choice("STELLAR_NETWORK", "off", ("off", *NETWORKS)).removesuffix("off")
+STELLAR_SECRET_KEY_FILE = env.text("STELLAR_SECRET_KEY_FILE")
+STELLAR_HORIZON_URL = env.encrypted_url("STELLAR_HORIZON_URL", plain_here=not PRODUCTION).rstrip("/")
+if STELLAR_NETWORK:
+    STELLAR_HORIZON_URL = STELLAR_HORIZON_URL or NETWORKS[STELLAR_NETWORK].horizon
+    env.together(STELLAR_NETWORK=STELLAR_NETWORK, STELLAR_SECRET_KEY_FILE=STELLAR_SECRET_KEY_FILE)
+    if not Path(STELLAR_SECRET_KEY_FILE).is_file():
+        raise ImproperlyConfigured(
+            f"STELLAR_SECRET_KEY_FILE is {STELLAR_SECRET_KEY_FILE!r}; name the file of the account's secret key."
+        )
+    if find_spec("stellar_sdk") is None:
+        raise ImproperlyConfigured(
+            "STELLAR_NETWORK is set and needs stellar-sdk; install it with pip install -r requirements-anchor.txt."
+        )
 
 # --- Sign-in ----------------------------------------------------------------------------------------------------
 

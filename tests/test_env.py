@@ -40,6 +40,18 @@ REFUSALS = [
     ({**OPENID, "OIDC_ISSUER": "http://id.example.org"}, "OIDC_ISSUER starts with http://; write an address that"),
     ({**PRODUCTION, **OPENID, "OIDC_ISSUER": "http://127.0.0.1:9000"}, "OIDC_ISSUER starts with http://"),
     ({**OPENID, "OIDC_ISSUER": "id.example.org"}, "OIDC_ISSUER does not start with https:// or http://"),
+    ({"STELLAR_NETWORK": "futurenet"}, "STELLAR_NETWORK is 'futurenet'; write one of off, testnet, public."),
+    ({"STELLAR_NETWORK": "testnet"}, "STELLAR_SECRET_KEY_FILE is missing; STELLAR_NETWORK is set and needs it."),
+    (
+        {"STELLAR_NETWORK": "testnet", "STELLAR_SECRET_KEY_FILE": "/no/such/file"},
+        "STELLAR_SECRET_KEY_FILE is '/no/such/file'; name the file of the account's secret key.",
+    ),
+    (
+        {"STELLAR_HORIZON_URL": "http://horizon.example"},
+        "STELLAR_HORIZON_URL starts with http://; write an address that",
+    ),
+    ({**PRODUCTION, "STELLAR_HORIZON_URL": "http://127.0.0.1:8000"}, "STELLAR_HORIZON_URL starts with http://"),
+    ({"LEDGER_ANCHOR_MINUTES": "0"}, "LEDGER_ANCHOR_MINUTES is '0'; write a whole number from 1 to 10080"),
     ({**PRODUCTION, "SECRET_KEY": ""}, "SECRET_KEY is missing"),
     ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing"),
     ({**PRODUCTION, "LEDGER_KEY_FILE": ""}, "LEDGER_KEY_FILE is missing"),
@@ -151,6 +163,34 @@ def test_a_bad_value_stops_a_command_with_one_sentence(variables: dict[str, str]
     assert answer.stderr.startswith(f"Configuration: {sentence}")
     assert len(answer.stderr.splitlines()) == 1
     assert answer.stdout == ""
+
+
+@pytest.fixture
+def anchoring(tmp_path: Path) -> dict[str, str]:
+    """Variables that switch anchoring on, and a folder of which Python reads `sitecustomize.py` at its start."""
+    (tmp_path / "stellar.secret").write_text("S...")
+    key_file = str(tmp_path / "stellar.secret")
+    return {"STELLAR_NETWORK": "testnet", "STELLAR_SECRET_KEY_FILE": key_file, "PYTHONPATH": str(tmp_path)}
+
+
+def test_anchoring_without_its_package_stops_the_start_and_says_what_to_install(
+    anchoring: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['stellar_sdk'] = None\n")
+    without = run_python("manage.py", "check", environment=bare_environment(**anchoring))
+    assert without.stderr.startswith("Configuration: STELLAR_NETWORK is set and needs stellar-sdk; install it with pip")
+    assert len(without.stderr.splitlines()) == 1 and without.returncode != 0
+    # Switched off it is not needed, not even installed.
+    off = run_python("manage.py", "check", environment=bare_environment(**anchoring | {"STELLAR_NETWORK": "off"}))
+    assert off.returncode == 0, off.stderr
+
+
+def test_anchoring_talks_to_the_public_server_of_its_network_unless_told_otherwise(anchoring: dict[str, str]) -> None:
+    assert settings_under(**anchoring)["STELLAR_HORIZON_URL"] == "https://horizon-testnet.stellar.org"
+    public = anchoring | {"STELLAR_NETWORK": "public"}
+    assert settings_under(**public)["STELLAR_HORIZON_URL"] == "https://horizon.stellar.org"
+    own = {"STELLAR_HORIZON_URL": "https://horizon.example/"}
+    assert settings_under(**public, **own)["STELLAR_HORIZON_URL"] == "https://horizon.example"
 
 
 @pytest.mark.parametrize("variables", [{"CACHE_TIMEOUT_COURSE_LIST": "ten"}, {"PORT": "http"}])

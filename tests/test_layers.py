@@ -15,13 +15,13 @@ ROWS = (
     {"attendance_system"},
     {"urls", "views", "api", "admin", "management", "templatetags", "middleware", "apps", "checks"},
     {"access", "services", "queries"},
-    {"migrations", "sign_in", "importers", "timetable", "cache_rules", "cache_utils"},
+    {"migrations", "sign_in", "importers", "stellar", "timetable", "cache_rules", "cache_utils"},
     {"models"},
 )
 ROW_OF = {part: number for number, parts in enumerate(ROWS) for part in parts}
 
 # These know nothing of the product, so that each can be read, tested and trusted alone; anybody may import them.
-INDEPENDENT = {"archives", "caching", "cache_tags", "clock", "ledger", "prepared", "qr"}
+INDEPENDENT = {"archives", "caching", "cache_tags", "clock", "ledger", "outgoing", "prepared", "qr"}
 
 # Django's contract makes the model of the sessions name the store that writes them.
 EXCEPTIONS = {("attendance.models.people", "attendance.sign_in.sessions.SessionStore")}

@@ -1,6 +1,7 @@
 """What exists: one module per area, all names gathered here."""
 
 from attendance.models.activation import Activation
+from attendance.models.anchors import Anchor
 from attendance.models.catalogue import Course, CourseStaff, Department, Enrolment, Offering, Room, Section, Term
 from attendance.models.devices import Device
 from attendance.models.imports import Import, ImportRow
@@ -13,6 +14,7 @@ from attendance.models.timetable import Holiday, Lecture, Meeting, TimeConfig, T
 
 __all__ = [
     "Activation",
+    "Anchor",
     "Attendance",
     "AttendanceEvent",
     "AttendanceSession",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from attendance.access import SignedInRequest, readable_organisations, see_entry, signed_in
 from attendance.caching.pages import cached_page
+from attendance.queries.anchors import anchored_figures, anchoring_status
 from attendance.queries.blocks import (
     block_holding,
     blocks_listed,
@@ -36,13 +37,17 @@ _PLACE = {"current_place": "blockchain_statistics"}
 @require_safe
 @signed_in
 def blockchain_statistics(request: SignedInRequest) -> HttpResponse:
-    """Show how many of the organisation's events were recorded and sealed, as of its last block.
+    """Show how many of the organisation's events were recorded, sealed and anchored, as of its last block.
 
     Operators, who share their copies with nobody else, see the same of all organisations as well.
     """
     figures = figures_of(request.user.organisation_id)
-    of_all = figures_of_all() if request.user.is_superuser else None
-    return render(request, "blockchain/statistics.html", {**_PLACE, "figures": figures, "of_all": of_all})
+    context = {
+        "figures": figures,
+        "anchored": anchored_figures(figures.share) if figures else None,
+        "of_all": figures_of_all() if request.user.is_superuser else None,
+    }
+    return render(request, "blockchain/statistics.html", {**_PLACE, **context})
 
 
 @require_safe
@@ -77,4 +82,4 @@ def entry_show(request: SignedInRequest, index: int) -> HttpResponse:
 def blockchain_status(request: SignedInRequest) -> HttpResponse:
     """Show how the ledger stands now: its last block, what waits, its keys, and what is switched off."""
     context = {"checkpoint": latest_block(), "waiting": waiting_now(), "keys": keys_of_the_log()}
-    return render(request, "blockchain/status.html", {**_PLACE, **context})
+    return render(request, "blockchain/status.html", {**_PLACE, **context, "anchoring": anchoring_status()})

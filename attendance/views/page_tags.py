@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
+
 from attendance import cache_tags as tags
 from attendance.queries.readers import Reader
 
@@ -76,9 +78,13 @@ def dashboard(reader: Reader) -> list[str]:
 
 
 def blockchain_statistics(reader: Reader) -> list[str]:
-    """Return the tags of what the ledger's blocks hold of the reader's own organisation; for operators, of all."""
+    """Return the tags of what the ledger's blocks hold of the reader's own organisation, and of their anchors.
+
+    For operators it is all organisations as well.
+    """
+    own = _of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation)
     of_all = [tags.blocks_of_all(), tags.names_of_organisations()] if reader.is_operator else []
-    return [*_of_each([reader.organisation], tags.organisation, tags.blocks_of_organisation), *of_all]
+    return [*own, *of_all, tags.anchors_in(settings.STELLAR_NETWORK)]
 
 
 def course_list_json(reader: Reader) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Model
 
 from attendance.models import (
+    Anchor,
     Attendance,
     AttendanceSession,
     BlockShare,
@@ -63,11 +64,28 @@ def each(**columns: Any) -> Changes:
     return {name: {name: value} for name, value in columns.items()}
 
 
+def _each_of(columns: dict[str, Any]) -> Changes:
+    """One change per column, of all of them together."""
+    return dict.fromkeys(columns, columns)
+
+
 def block(number: int) -> Checkpoint:
     """Return the block of that number, made when it is missing; nobody could check its signature."""
     key, _made = LedgerKey.objects.get_or_create(number=1, text="key", added_at=LATER)
     columns = {"size": number, "root": bytes(32), "note": "", "key": key, "sealed_at": LATER, "events_through": number}
     return Checkpoint.objects.get_or_create(number=number, defaults=columns)[0]
+
+
+def signed_anchor() -> dict[str, Any]:
+    """Return the columns of an anchor of the first block, signed; no chain would take it."""
+    number = next(_codes)
+    signed = {"envelope": "AAAA", "transaction_hash": f"{number:064}", "account": "G", "sequence": number}
+    return {**signed, "checkpoint": block(1), "ends_at": LATER, "signed_at": LATER}
+
+
+def confirmed_anchor() -> dict[str, Any]:
+    """Return the columns of an anchor of the first block that is in a ledger of its chain."""
+    return {**signed_anchor(), "submitted_at": LATER, "confirmed_at": LATER, "ledger": 7}
 
 
 def _own(name: str) -> Callable[[Any], set[str]]:
@@ -449,4 +467,19 @@ ROWS: dict[str, RuledRow] = {
         _share_of_a_block, lambda row: {f"block_share.organisation={row.organisation_id.hex}"}, _changes_of_a_share
     ),
     "blocks": RuledRow(_share_of_a_block, lambda row: {"blocks"}, _changes_of_a_share),
+    "anchor": RuledRow(
+        lambda here: Anchor(network=here.organisation.slug[:10], begun_at=LATER, next_try_at=LATER),
+        lambda row: {f"anchor.network={row.network}"},
+        lambda here, there: {
+            **dict.fromkeys(("confirmed_at", "ledger"), confirmed_anchor()),
+            # Last: a row that is signed cannot be deleted any more.
+            **each(network=f"chain-{next(_codes)}"),
+        },
+        # What is signed is signed at once, and stays.
+        lambda here, there: {
+            **each(attempts=1, begun_at=MONDAY_TEN, next_try_at=MONDAY_TEN, problem="busy", problem_detail="504"),
+            **_each_of(signed_anchor()),
+            **each(submitted_at=LATER, given_up_at=LATER),
+        },
+    ),
 }

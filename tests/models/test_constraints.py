@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from attendance.ledger.commitment import new_salt
 from attendance.models import (
     Activation,
+    Anchor,
     Attendance,
     AttendanceEvent,
     AttendanceSession,
@@ -94,6 +95,29 @@ def share_twice(at: Institution) -> None:
     only = block()
     for _time in range(2):
         BlockShare.objects.create(checkpoint=only, organisation=at.organisation, **counts)
+
+
+def anchor(**fields: Any) -> Act:
+    """Return an anchor that is begun."""
+    return lambda at: Anchor.objects.create(
+        **{"network": "testnet", "begun_at": MONDAY_NINE, "next_try_at": MONDAY_NINE} | fields
+    )
+
+
+def signed_anchor(number: int = 1, **fields: Any) -> Act:
+    """Return an anchor of the first block, signed, that no chain would take."""
+
+    def store(at: Institution) -> object:
+        only = Checkpoint.objects.first() or block()
+        signed = {"envelope": "AAAA", "transaction_hash": f"{number:064}", "account": "G", "sequence": number}
+        signed |= {"checkpoint": only, "ends_at": MONDAY_TEN, "signed_at": MONDAY_NINE}
+        return anchor(**signed | fields)(at)
+
+    return store
+
+
+_IN_A_LEDGER = {"submitted_at": MONDAY_NINE, "confirmed_at": MONDAY_TEN, "ledger": 7}
+_GIVEN_UP = {"given_up_at": MONDAY_TEN}
 
 
 def somebody(username: str, role: Any = User.Role.STUDENT, **fields: Any) -> Act:
@@ -372,6 +396,24 @@ REFUSED: list[tuple[str, Act]] = [
     ("block_is_not_empty", lambda at: block(number=0)),
     ("block_is_not_empty", lambda at: block(size=0)),
     ("block_share_once_per_organisation", share_twice),
+    ("anchor_one_at_a_time", both(anchor(), anchor())),
+    (
+        "anchor_confirmed_once_per_block",
+        both(signed_anchor(1, **_IN_A_LEDGER), signed_anchor(2, **_IN_A_LEDGER)),
+    ),
+    ("anchor_has_its_own_transaction", both(signed_anchor(1, **_GIVEN_UP), signed_anchor(1))),
+    ("anchor_is_signed_whole", signed_anchor(account="")),
+    ("anchor_is_signed_whole", signed_anchor(envelope="")),
+    ("anchor_is_signed_whole", signed_anchor(transaction_hash="")),
+    ("anchor_is_signed_whole", signed_anchor(checkpoint=None)),
+    ("anchor_is_signed_whole", signed_anchor(sequence=None)),
+    ("anchor_is_signed_whole", signed_anchor(ends_at=None)),
+    ("anchor_is_signed_whole", signed_anchor(signed_at=None)),
+    ("anchor_is_signed_first", anchor(submitted_at=MONDAY_TEN)),
+    ("anchor_is_confirmed_in_a_ledger", signed_anchor(**_IN_A_LEDGER | {"ledger": None})),
+    ("anchor_is_confirmed_in_a_ledger", signed_anchor(**_IN_A_LEDGER | {"submitted_at": None})),
+    ("anchor_is_confirmed_in_a_ledger", signed_anchor(ledger=7)),
+    ("anchor_ends_one_way", signed_anchor(**_IN_A_LEDGER, **_GIVEN_UP)),
     ("attendance_once_per_lecture_and_student", both(mark("amira", "present"), mark("amira", "absent"))),
     ("attendance_status_known", mark("amira", "asleep")),
     ("holiday_once_per_day_and_name", both(holiday(), holiday())),
@@ -450,6 +492,9 @@ KEPT: dict[str, Act] = {
     "the same hour on two days": both(slot(), slot(weekday=6)),
     "leave of one day": request("leave", from_day=MONDAY, until_day=MONDAY),
     "a correction after another was cancelled": both(correction("cancelled"), correction()),
+    "anchors on two networks": both(anchor(), anchor(network="public")),
+    "an anchor after one that was given up": both(signed_anchor(1, **_GIVEN_UP), signed_anchor(2)),
+    "an anchor after one that was confirmed": both(signed_anchor(1, **_IN_A_LEDGER), anchor()),
     "two requests for a card": both(request("card"), request("card")),
 }
 

@@ -10,10 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from attendance.archives.drafts import draft_of
 from attendance.ledger.verify_receipt import Checkpoint, Key, Unproved, key_of, opened
 from attendance.management.progress import ProgressLine
-from attendance.models import LedgerKey
+from attendance.models import Anchor, LedgerKey
+from attendance.queries.anchor_audit import check_anchors
 from attendance.queries.event_audit import TamperedError
 from attendance.queries.ledger import events_without_entry
 from attendance.queries.ledger_audit import Audit, AuditedState, check_against
+from attendance.stellar.horizon import HorizonError
 
 BLOCKS_BETWEEN_NOTES = 200
 
@@ -30,6 +32,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--checkpoint", type=Path, action="append", default=[], metavar="FILE", help="a block that you kept"
         )
+        parser.add_argument("--anchors", action="store_true", help="ask the public chain what was anchored there, too")
+        parser.add_argument(
+            "--account", action="append", default=[], metavar="G...", help="the account that anchors, as you noted it"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -44,6 +50,24 @@ class Command(BaseCommand):
             f"The ledger is whole: {audit.state.block} blocks, {audit.state.size} entries, no difference."
         )
         self.stdout.write(f"{waiting} events wait for the next block.")
+        if options["anchors"] or options["account"]:
+            self._ask_the_chain(options["account"])
+
+    def _ask_the_chain(self, accounts: list[str]) -> None:
+        try:
+            checked = check_anchors(accounts)
+        except TamperedError as problem:
+            raise CommandError(f"NOT WHOLE. {problem}") from problem
+        except HorizonError as error:
+            why = f"{Anchor.Problem(error.trouble).label} ({error.detail or error.trouble})"
+            raise CommandError(f"The anchors could not be checked. {why}") from error
+        except ModuleNotFoundError as error:
+            raise CommandError(
+                f"{error.name} is missing. Install it: pip install -r requirements-anchor.txt"
+            ) from error
+        self.stdout.write(f"{checked.held} anchors in the chain hold.")
+        if checked.too_old:
+            self.stdout.write(f"{checked.too_old} anchors are older than what the server has kept: ask another one.")
 
     def _walk(self, audit: Audit, noted_in: Path | None) -> None:
         with ProgressLine(self.stdout) as line:
