@@ -12,8 +12,8 @@ from django.conf import settings
 from attendance.ledger.anchor_format import NAME, Anchored, anchored_in, memo_of
 from attendance.models import Anchor, Checkpoint
 from attendance.queries.anchors import horizon_of
+from attendance.queries.event_audit import TamperedError
 from attendance.queries.ledger import latest_block
-from attendance.queries.ledger_audit import TamperedError
 from attendance.stellar import envelopes
 from attendance.stellar.envelopes import EnvelopeError, Opened
 from attendance.stellar.horizon import Horizon, HorizonError, Taken, Trouble
