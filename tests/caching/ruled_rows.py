@@ -244,18 +244,20 @@ ROWS: dict[str, RuledRow] = {
             is_superuser=True,
             language="ar",
         ),
-        lambda here, there: each(
-            username=f"dora-{here.organisation.slug}",
-            email="dora@example.org",
-            number="D1",
-            given_name="Dora",
-            family_name="Weiss",
-            department=here.department,
-            last_login=LATER,
-            date_joined=LATER,
-            time_zone="Europe/Prague",
-        )
-        | {"erased_at": {**NOBODY, "erased_at": LATER}},
+        lambda here, there: (
+            each(
+                username=f"dora-{here.organisation.slug}",
+                email="dora@example.org",
+                number="D1",
+                given_name="Dora",
+                family_name="Weiss",
+                department=here.department,
+                last_login=LATER,
+                date_joined=LATER,
+                time_zone="Europe/Prague",
+            )
+            | {"erased_at": {**NOBODY, "erased_at": LATER}}
+        ),
     ),
     "login": RuledRow(
         lambda here: LoginSession(
