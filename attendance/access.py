@@ -337,7 +337,11 @@ def see_entry(user: User, index: int) -> LedgerEntry:
         Http404: there is none, or not for this reader.
     """
     entries = LedgerEntry.objects.select_related(
-        "event__lecture__offering__course", "event__lecture__section", "event__student", "event__actor"
+        "event__lecture__offering__course",
+        "event__lecture__section",
+        "event__student",
+        "event__actor",
+        "event__erased_by__ledger_entry",
     )
     entry = get_object_or_404(entries, index=index)
     event, lecture = entry.event, entry.event.lecture

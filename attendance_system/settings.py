@@ -136,11 +136,13 @@ def _database() -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from error
     if database["ENGINE"] == "django.db.backends.sqlite3":
         # IMMEDIATE takes the write lock at BEGIN: a deferred transaction that turns into a writer fails at once
-        # instead of waiting, and loses its work. Triggers of one row may fire those of another.
+        # instead of waiting, and loses its work. Triggers of one row may fire those of another. What is erased is
+        # overwritten in the file as well.
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
+            " PRAGMA secure_delete=ON;",
         }
     # A thread keeps its connection. Opening one costs SQLite more than most pages do, and closing the last one a sync.
     return {**database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}

@@ -124,9 +124,9 @@ def test_the_connection_works_as_the_settings_promise() -> None:
         if connection.vendor == "sqlite":
             answers = [
                 cursor.execute(f"PRAGMA {name}").fetchone()[0]
-                for name in ("journal_mode", "synchronous", "recursive_triggers", "busy_timeout")
+                for name in ("journal_mode", "synchronous", "recursive_triggers", "secure_delete", "busy_timeout")
             ]
-            assert answers == ["wal", 1, 1, 20_000]
+            assert answers == ["wal", 1, 1, 1, 20_000]
         else:
             cursor.execute("SHOW server_version_num")
             assert int(cursor.fetchone()[0]) >= 140_000

@@ -64,8 +64,8 @@ def _changes(resource: str, organisation: str | None) -> list[Change]:
     return [Change(kept_of(resource, organisation), cause), Change(by_hand, cause)]
 
 
-def remove(*, organisations: Sequence[str], session_keys: Sequence[str]) -> int:
-    """Delete the bytes of what is kept for organisations, and who these sessions belonged to; return how many entries.
+def remove(*, organisations: Sequence[str], session_keys: Sequence[str]) -> None:
+    """Delete the bytes of what is kept for organisations, and of who these sessions belonged to.
 
     Ending entries leaves them where they are until their time is over; this is for what may be nowhere any more. It
     decides nothing about what is served: writes do that. An entry that was being made meanwhile comes too late to be
@@ -73,14 +73,13 @@ def remove(*, organisations: Sequence[str], session_keys: Sequence[str]) -> int:
     """
     near.drop()
     memory.memory.drop()
-    return redis_breaker.asked(lambda: _removed(organisations, session_keys), lambda: 0)
+    redis_breaker.attempt(lambda: _remove(organisations, session_keys))
 
 
-def _removed(organisations: Sequence[str], session_keys: Sequence[str]) -> int:
+def _remove(organisations: Sequence[str], session_keys: Sequence[str]) -> None:
     places = [place for place in index.places() if place.organisation in organisations]
     names = [name for place in places for name in index.every_name(place)]
     own = [name for key in session_keys for name in principals.names_of(key)]
     doomed = [*(keys.entry(name) for name in (*names, *own)), *(place.key for place in places)]
     for start in range(0, len(doomed), _AT_ONCE):
         stamps.trip(("UNLINK", *doomed[start : start + _AT_ONCE]))
-    return len(names)

@@ -425,7 +425,13 @@ def check_same_log(one: Checkpoint, other: Checkpoint, consistency: Consistency 
 # --- The command ------------------------------------------------------------------------------------------------------
 
 _WORDS = (("kind", "what"), ("student", "student"), ("from", "from"), ("to", "to"), ("how", "how"), ("why", "why"))
-_MORE_WORDS = (("lecture", "lecture"), ("scanned_at", "scanned"), ("received_at", "received"), ("actor", "by"))
+_MORE_WORDS = (
+    ("person", "person"),
+    ("lecture", "lecture"),
+    ("scanned_at", "scanned"),
+    ("received_at", "received"),
+    ("actor", "by"),
+)
 
 
 def told(body: str) -> str:

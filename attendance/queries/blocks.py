@@ -127,9 +127,9 @@ def receipt_of_entry(entry: LedgerEntry) -> Receipt | None:
 
 
 def terms_with_receipts(student: User) -> list[Term]:
-    """Return the terms in which something was recorded about a student and sealed, the latest first."""
-    sealed = LedgerEntry.objects.filter(event__student=student).values("event__lecture__offering__term")
-    return list(Term.objects.filter(pk__in=sealed).order_by("-first_day"))
+    """Return the terms in which something was recorded about a student, sealed and not erased, the latest first."""
+    sealed = LedgerEntry.objects.filter(event__student=student, event__erased_by__isnull=True)
+    return list(Term.objects.filter(pk__in=sealed.values("event__lecture__offering__term")).order_by("-first_day"))
 
 
 def receipts_of_term(student: User, term: Term) -> list[Receipt]:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Field, Model
+from django.utils.duration import duration_string
 
 from attendance.caching.models import Horizon, OutboxRow
 from attendance.models import LoginSession, Throttle
@@ -55,6 +56,8 @@ def plain(value: Any) -> Any:
             return value
         case datetime() | date() | time():
             return value.isoformat()
+        case timedelta():
+            return duration_string(value)
         case UUID() | Decimal():
             return str(value)
         case bytes() | memoryview():

@@ -54,15 +54,15 @@ def warm(*, resource: str | None, organisations: Sequence[Organisation]) -> Warm
     return Warmed(made, there, next(iter(reasons), ""), len(organisations) - reached)
 
 
-def remove_kept(*, organisation: Organisation, session_keys: Sequence[str]) -> int:
-    """Delete from Redis what is kept of an organisation and of those it belongs to; return how many entries went.
+def remove_kept(*, organisation: Organisation, session_keys: Sequence[str]) -> None:
+    """Delete from Redis what is kept of an organisation and of those it belongs to.
 
     For what may be nowhere any more: pages of a person who was erased, and who these sessions belonged to. What
     belongs to no one organisation goes as well. Without Redis there is nothing to delete; the memory of other
     processes is outdated by the same write that erased the person.
     """
     places = [organisation.pk.hex, *(each.hex for each in _above(organisation)), ""]
-    return clearing.remove(organisations=places, session_keys=session_keys)
+    clearing.remove(organisations=places, session_keys=session_keys)
 
 
 def _above(organisation: Organisation) -> list[UUID]:

@@ -72,9 +72,15 @@ def block_show(request: SignedInRequest, number: int) -> HttpResponse:
 @require_safe
 @signed_in
 def entry_show(request: SignedInRequest, index: int) -> HttpResponse:
-    """Show an entry: what was recorded, and what binds it to the log."""
+    """Show an entry: what was recorded, or what erased it, and what binds it to the log."""
     entry = see_entry(request.user, index)
-    return render(request, "blockchain/entry.html", {**_PLACE, "entry": entry, "checkpoint": block_holding(index)})
+    erasure = entry.event.erased_by
+    context = {
+        "entry": entry,
+        "checkpoint": block_holding(index),
+        "sees_erasure": erasure and erasure.organisation_id in readable_organisations(request.user),
+    }
+    return render(request, "blockchain/entry.html", {**_PLACE, **context})
 
 
 @require_safe

@@ -33,6 +33,7 @@ from attendance.models import (
     TimeSlot,
     User,
 )
+from attendance.models.people import ERASED_NAME
 from tests.models.institution import MONDAY_NINE, MONDAY_TEN, Institution, event
 
 Changes = dict[str, dict[str, Any]]
@@ -144,6 +145,21 @@ def _seat_tags(row: Any) -> set[str]:
     }
 
 
+NOBODY = {"given_name": "", "family_name": ERASED_NAME, "email": "", "number": "", "department": None}
+"""What the table says of who was erased."""
+
+
+def nobody(here: Institution, letter: str) -> User:
+    """Return an account, not yet stored, of which any one column can be changed, the moment of its erasure too."""
+    return User(
+        organisation=here.organisation,
+        role="student",
+        username=f"{letter}-{here.organisation.slug}",
+        family_name=ERASED_NAME,
+        is_active=False,
+    )
+
+
 def enrolled(here: Institution, student: User) -> Enrolment:
     """Store and return the student's place in the offering."""
     return Enrolment.objects.create(offering=here.offering, student=student, roll_number=f"R{student.pk}")
@@ -222,7 +238,11 @@ ROWS: dict[str, RuledRow] = {
             session_minutes=20,
         ),
         lambda here, there: each(
-            slug=f"{here.organisation.slug}-3", school_year_month=8, school_year_day=2, campus_networks=["192.0.2.0/24"]
+            slug=f"{here.organisation.slug}-3",
+            school_year_month=8,
+            school_year_day=2,
+            campus_networks=["192.0.2.0/24"],
+            record_years=5,
         ),
     ),
     "organisations": RuledRow(
@@ -243,7 +263,7 @@ ROWS: dict[str, RuledRow] = {
         ),
     ),
     "user": RuledRow(
-        lambda here: User(organisation=here.organisation, role="student", username=f"c-{here.organisation.slug}"),
+        lambda here: nobody(here, "c"),
         _own("user"),
         lambda here, there: each(
             organisation=there.organisation,
@@ -254,7 +274,8 @@ ROWS: dict[str, RuledRow] = {
             given_name="Clara",
             family_name="Weiss",
             department=here.department,
-            is_active=False,
+            is_active=True,
+            erased_at=LATER,
         ),
         lambda here, there: each(
             password="!",
@@ -266,26 +287,29 @@ ROWS: dict[str, RuledRow] = {
         ),
     ),
     "account": RuledRow(
-        lambda here: User(organisation=here.organisation, role="student", username=f"d-{here.organisation.slug}"),
+        lambda here: nobody(here, "d"),
         lambda row: {f"account.id={row.pk}"},
         lambda here, there: each(
             organisation=there.organisation,
             role="teacher",
             password="!",
-            is_active=False,
+            is_active=True,
             is_superuser=True,
             language="ar",
         ),
-        lambda here, there: each(
-            username=f"dora-{here.organisation.slug}",
-            email="dora@example.org",
-            number="D1",
-            given_name="Dora",
-            family_name="Weiss",
-            department=here.department,
-            last_login=LATER,
-            date_joined=LATER,
-            time_zone="Europe/Prague",
+        lambda here, there: (
+            each(
+                username=f"dora-{here.organisation.slug}",
+                email="dora@example.org",
+                number="D1",
+                given_name="Dora",
+                family_name="Weiss",
+                department=here.department,
+                last_login=LATER,
+                date_joined=LATER,
+                time_zone="Europe/Prague",
+            )
+            | {"erased_at": {**NOBODY, "erased_at": LATER}}
         ),
     ),
     "login": RuledRow(

@@ -9,6 +9,7 @@ from django.db import connection
 
 from attendance import clock
 from attendance.models import AttendanceEvent, Checkpoint, User
+from attendance.services.erased_texts import ErasureReason, erase_texts
 from attendance.services.events import EventDraft, record
 from attendance.services.sealing import seal
 from tests.cast import Campus
@@ -35,6 +36,11 @@ def sealed_block(campus: Campus, *students: User) -> Checkpoint:
     block = seal()
     assert block is not None
     return block
+
+
+def erase(campus: Campus, person: User) -> AttendanceEvent:
+    """Erase the texts about somebody, who asked for it."""
+    return erase_texts(person=person, actor=campus.admin, why=ErasureReason.ASKED, moment=clock.now())
 
 
 def log_of_three_blocks(campus: Campus) -> list[Checkpoint]:

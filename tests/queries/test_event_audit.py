@@ -11,16 +11,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from attendance import clock
 from attendance.ledger.commitment import canonical_text, commitment
-from attendance.models import AttendanceEvent, Checkpoint, LedgerEntry, User
+from attendance.models import AttendanceEvent, Checkpoint, LedgerEntry
 from attendance.queries.event_audit import TamperedError
 from attendance.queries.ledger_audit import Audit
-from attendance.services.erased_texts import ErasureReason, erase_texts
 from attendance.services.sealing import seal, seal_all
 from tests.cast import Campus
 from tests.commands.test_verify_ledger import EVENT, Tampering, audit, blocks, event_of, fault
-from tests.ledger.stage import behind_the_application, mark
+from tests.ledger.stage import behind_the_application, erase, mark
 
 __all__ = ["blocks"]
 
@@ -34,10 +32,6 @@ def erased(blocks: list[Checkpoint], campus: Campus) -> list[AttendanceEvent]:
     erasures = [erase(campus, student) for student in (campus.amira, campus.bilal)]
     assert seal() is not None
     return erasures
-
-
-def erase(campus: Campus, person: User) -> AttendanceEvent:
-    return erase_texts(person=person, actor=campus.admin, why=ErasureReason.ASKED, moment=clock.now())
 
 
 def written(event: AttendanceEvent, **columns: Any) -> Callable[[Any], object]:

@@ -32,6 +32,7 @@ from attendance.queries.tables import tables_kept
 from attendance.services.attendance_sessions import open_session
 from attendance.services.invitations import invite
 from attendance.services.register import Mark, mark_register
+from attendance.services.sealing import seal
 from tests.cast import Campus
 from tests.sign_in.acts import with_password
 
@@ -43,6 +44,7 @@ def fill_tables(campus: Campus) -> None:
     """Store rows of nearly every kind."""
     _timetable(campus)
     _record(campus)
+    seal()
     _people(campus)
     _imports(campus)
     Organisation.objects.filter(pk=campus.organisation.pk).update(

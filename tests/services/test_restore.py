@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -21,9 +22,11 @@ from attendance.services.refusals import Refusal
 from attendance.services.register import Mark, mark_register
 from attendance.services.restore import restore
 from attendance.services.restore_tables import tables_to_oneself
+from attendance.services.sealing import seal
 from tests.caching.conftest import calm
 from tests.caching.outbox_rows import changes_after, last_row
 from tests.cast import PASSWORD, Campus, signed_in
+from tests.ledger.stage import erase, mark, sealed_block
 from tests.servers.product import run_python
 from tests.services.kept_rows import all_that_is_kept, contents_of, fill_tables, silent, spoil
 from tests.sign_in.acts import browser_of, log_in, with_password
@@ -157,6 +160,25 @@ def test_every_event_verifies_and_still_refuses_to_change(campus: Campus, saved:
     assert_append_only()
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         AttendanceEvent.objects.update(to_status="")
+
+
+def test_what_was_erased_stays_erased_and_the_audit_finds_it_in_order(campus: Campus, tmp_path: Path) -> None:
+    sealed_block(campus, campus.amira, campus.bilal)
+    erase(campus, campus.amira)
+    assert seal() is not None
+    mark(campus, campus.amira)
+    erase(campus, campus.amira)
+    before, path = all_that_is_kept(), tmp_path / "backup.zip"
+    back_up(path=path, overwrite=False, progress=silent)
+    restored(path)
+
+    assert all_that_is_kept() == before
+    assert AttendanceEvent.objects.filter(body=None, salt=None, erased_by__isnull=False).count() == 2
+    call_command("verify_ledger", verbosity=0)
+    assert seal() is not None
+    call_command("verify_ledger", verbosity=0)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        AttendanceEvent.objects.filter(body=None).update(erased_by=None)
 
 
 def test_the_next_rows_are_numbered_behind_those_that_came_back(campus: Campus, saved: Path) -> None:

@@ -23,7 +23,7 @@ from attendance.services.events import ActDraft, record_act
 from attendance.services.sealing import seal
 from tests.cast import Campus, person, signed_in
 from tests.kinds import served_from_cache
-from tests.ledger.stage import log_of_three_blocks, mark, sealed_block
+from tests.ledger.stage import erase, log_of_three_blocks, mark, sealed_block
 from tests.pages.conftest import calm
 from tests.pages.every import seen
 
@@ -237,6 +237,25 @@ def test_an_entry_shows_its_text(campus: Campus) -> None:
     assert "Amira Haddad" in shown and str(event.event_id) in shown and "&quot;to&quot;:&quot;present&quot;" in shown
 
 
+def test_an_erased_entry_says_since_when_and_by_which_entry(campus: Campus) -> None:
+    block = log_of_three_blocks(campus)[0]
+    erasure = erase(campus, campus.amira)
+    shown = page(campus, "entry_show", 0)
+    assert "Erased " in shown and "not sealed yet" in shown and "The hash stays and counts" in shown
+    assert seal() is not None
+    said_by = f'<a href="{reverse("entry_show", args=[6])}">Entry 6</a>'
+    assert said_by in page(campus, "entry_show", 0) and said_by in page(campus, "entry_show", 0, reader="auditor")
+    theirs = page(campus, "entry_show", 0, reader="ines")
+    assert "What says so: Entry 6" in theirs and said_by not in theirs
+    download = reverse("receipt_download", args=[0])
+    assert download not in shown and signed_in(campus.admin).get(download).status_code == 404
+    assert "not sealed yet" not in page(campus, "entry_show", 1) and "Erased" not in page(campus, "entry_show", 1)
+    assert str(erasure.event_id) in page(campus, "entry_show", 6)
+    assert "Person erased" in page(campus, "block_show", 4)
+    assert page(campus, "block_show", block.number).count("/blockchain/entries/") == 3
+    assert signed_in(campus.ines).get(reverse("entry_show", args=[6])).status_code == 404
+
+
 def test_the_status_says_what_waits(campus: Campus) -> None:
     assert "none yet" in page(campus, "blockchain_status")
     sealed_block(campus, campus.amira)
@@ -283,6 +302,15 @@ def test_the_verifier_is_a_file_to_keep() -> None:
     answer = Client().get("/blockchain/verify_receipt.py")
     assert answer.content == Path(verify_receipt.__file__).read_bytes()
     assert answer["Content-Disposition"] == 'attachment; filename="verify_receipt.py"'
+
+
+def test_the_history_says_which_text_was_erased(campus: Campus) -> None:
+    sealed_block(campus, campus.amira)
+    erase(campus, campus.amira)
+    sealed_block(campus, campus.amira)
+    shown = page(campus, "history_show", campus.lecture.pk, campus.amira.pk)
+    assert shown.count("text erased") == 1 and shown.count(">Receipt</a>") == 1
+    assert f'href="{reverse("entry_show", args=[0])}">Entry 0</a>' in shown
 
 
 def test_counts_and_blocks_agree(campus: Campus) -> None:

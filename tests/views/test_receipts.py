@@ -18,11 +18,12 @@ from attendance.ledger import verify_receipt
 from attendance.ledger.signing import new_signing_key
 from attendance.ledger.verify_receipt import receipts_in
 from attendance.services.ledger_keys import DEVELOPMENT_NAME, signing_key
+from attendance.services.sealing import seal
 from attendance.views.forms.receipts import MOST_BYTES
 from tests.cast import Campus, signed_in
 from tests.commands.test_verify_ledger import rewrite
 from tests.ledger.receipts import SignedLog
-from tests.ledger.stage import log_of_three_blocks, mark, sealed_block
+from tests.ledger.stage import erase, log_of_three_blocks, mark, sealed_block
 
 CHECK = "/blockchain/check/"
 
@@ -82,6 +83,36 @@ def test_before_anything_is_sealed_there_is_no_receipt(campus: Campus) -> None:
     assert address not in signed_in(campus.amira).get(reverse("record_show")).content.decode()
     log_of_three_blocks(campus)
     assert address in signed_in(campus.amira).get(reverse("record_show")).content.decode()
+
+
+def test_a_receipt_from_before_an_erasure_holds(campus: Campus, tmp_path: Path) -> None:
+    log_of_three_blocks(campus)
+    term = reverse("term_receipt_download", args=[campus.term.pk])
+    kept = receipt(campus) + signed_in(campus.amira).get(term).content
+    theirs = receipts_in(signed_in(campus.bilal).get(term).content.decode())
+    erase(campus, campus.amira)
+    assert signed_in(campus.amira).get(term).status_code == 404
+    assert term not in signed_in(campus.amira).get(reverse("record_show")).content.decode()
+    block = sealed_block(campus, campus.amira)
+    assert [each.entry for each in receipts_in(signed_in(campus.amira).get(term).content.decode())] == [7]
+    assert "Proved: 4 events are in the log" in checked(kept)
+    assert [each.body for each in receipts_in(signed_in(campus.bilal).get(term).content.decode())] == [
+        each.body for each in theirs
+    ]
+    (tmp_path / "receipts").write_bytes(kept)
+    (tmp_path / "key").write_text(block.key.text)
+    shutil.copy(verify_receipt.__file__, tmp_path)
+    command = [sys.executable, "-I", "verify_receipt.py", "receipts", "--key", "key"]
+    assert subprocess.run(command, cwd=tmp_path).returncode == 0
+
+
+def test_the_receipt_of_an_erasure_tells_whom_it_was_about_by_number(campus: Campus) -> None:
+    sealed_block(campus, campus.amira)
+    erase(campus, campus.amira)
+    assert seal() is not None
+    answer = signed_in(campus.admin).get(reverse("receipt_download", args=[1]))
+    shown = checked(answer.content)
+    assert f"person {campus.amira.pk}" in shown and "what person_erased" in shown and "Haddad" not in shown
 
 
 # --- The page that checks ---------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.urls import reverse
 from attendance import clock
 from attendance.models import Course, Lecture, Offering, User
 from attendance.services.attendance_sessions import open_session
+from attendance.services.erased_texts import ErasureReason, erase_texts
 from attendance.services.register import Mark, mark_register
 from tests.cast import Campus, signed_in
 
@@ -64,6 +65,13 @@ def test_events_are_found_by_auditors(campus: Campus, query: dict[str, str], num
     today = {"day": f"{clock.today(campus.organisation.zone)}"}
     assert len(signed_in(campus.auditor).get(reverse("event_list"), today).context["page"]) == 3
     assert len(signed_in(campus.foreign_admin).get(reverse("event_list")).context["page"]) == 0
+
+
+def test_an_erasure_by_nobody_is_an_act_like_others(campus: Campus) -> None:
+    erase_texts(person=campus.amira, actor=None, why=ErasureReason.RETENTION, moment=clock.now())
+    page = signed_in(campus.auditor).get(reverse("event_list"), {"kind": "person_erased"})
+    assert [event.actor for event in page.context["page"]] == [None]
+    assert "Person erased" in page.content.decode() and "Haddad" not in page.content.decode()
 
 
 def test_a_course_filters_lectures_and_events_and_events_are_turned_around(campus: Campus) -> None:
