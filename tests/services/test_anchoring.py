@@ -24,7 +24,8 @@ from attendance.stellar import horizon as horizon_client
 from tests.cast import Campus
 from tests.ledger.anchoring import ACCOUNT, SECRET, horizon
 from tests.ledger.stage import mark, sealed_block
-from tests.servers.horizon import TESTNET, StubHorizon
+from tests.servers.horizon import StubHorizon
+from tests.servers.stellar_network import TESTNET
 
 __all__ = ["horizon"]
 MANY_HOURS = timedelta(hours=30)
@@ -249,6 +250,16 @@ def test_what_was_taken_unseen_is_found_by_its_hash(campus: Campus, horizon: Stu
     assert tried().checkpoint_id == 2
 
 
+def test_what_is_taken_while_it_is_asked_about_is_not_given_up(campus: Campus, horizon: StubHorizon) -> None:
+    """Asked for before the account's numbers, it would seem to be missing, and its number used by another one."""
+    horizon.fault = "timeout"
+    sealed_block(campus, campus.amira)
+    first = tried()
+    horizon.fault, horizon.late = "", first.envelope
+    confirmed = tried()
+    assert confirmed.pk == first.pk and confirmed.confirmed_at and len(horizon.transactions) == 1
+
+
 def test_the_same_one_is_handed_in_until_its_time_is_over(campus: Campus, horizon: StubHorizon) -> None:
     horizon.fault = "timeout"
     sealed_block(campus, campus.amira)
@@ -338,6 +349,12 @@ def test_who_comes_second_leaves_it_to_the_first(campus: Campus, horizon: StubHo
     before = len(horizon.requests)
     assert anchoring._tried(stale).attempts == 2 and len(horizon.requests) == before
     assert anchor.pk == stale.pk
+
+
+def test_nothing_is_begun_once_another_process_is_done(campus: Campus, horizon: StubHorizon) -> None:
+    sealed_block(campus, campus.amira)
+    tried()
+    assert anchoring._begun("testnet") is None and Anchor.objects.count() == 1
 
 
 def test_a_transaction_that_another_process_stored_meanwhile_is_the_one(
