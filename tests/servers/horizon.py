@@ -104,6 +104,8 @@ class StubHorizon(StubNetwork):
     def answer_to(self, text: str) -> tuple[int, dict[str, Any]]:
         with self.lock:
             envelope = TransactionEnvelope.from_xdr(text, self.passphrase)
+            if self.fault == "rival":
+                self.use_number(envelope.transaction.source.account_id)
             found = self.transactions.get(envelope.hash_hex())
             if found is None:
                 code = self.refusal_of(envelope)

@@ -106,19 +106,18 @@ class StubNetwork:
         }
         return self.transactions.setdefault(envelope.hash_hex(), record)
 
-    def use_number(self, secret: str) -> None:
+    def use_number(self, account: str) -> None:
         """Let somebody else use the next number of an account."""
-        self.take(self._built(secret).append_bump_sequence_op(0).build())
+        self.take(self._built(account).append_bump_sequence_op(0).build())
 
     def give(self, secret: str, account: str) -> None:
         """Let somebody send money to an account, with an operation of ours beside it under our name."""
-        builder = self._built(secret).append_payment_op(account, Asset.native(), "1")
+        builder = self._built(Keypair.from_secret(secret).public_key).append_payment_op(account, Asset.native(), "1")
         envelope = builder.append_manage_data_op("luminalearn/ledger", bytes(40)).build()
         envelope.sign(secret)
         self.take(envelope)
 
-    def _built(self, secret: str) -> TransactionBuilder:
-        name = Keypair.from_secret(secret).public_key
+    def _built(self, name: str) -> TransactionBuilder:
         source = Account(name, self.accounts[name].sequence)
         return TransactionBuilder(source, self.passphrase).add_time_bounds(0, int(self.now) + 60)
 
