@@ -18,7 +18,7 @@ from attendance.services.anchoring import anchor_newest
 from attendance.services.ledger_keys import DEVELOPMENT_NAME, signing_key
 from attendance.stellar import horizon as horizon_client
 from tests.cast import Campus
-from tests.ledger.anchoring import ACCOUNT, SECRET, horizon
+from tests.ledger.anchoring import ACCOUNT, horizon
 from tests.ledger.stage import behind_the_application, sealed_block
 from tests.servers.horizon import StubHorizon
 
@@ -83,7 +83,7 @@ def anchored(campus: Campus, horizon: StubHorizon) -> list[Checkpoint]:
 def test_what_is_anchored_holds(anchored: list[Checkpoint], horizon: StubHorizon) -> None:
     horizon.funded(STRANGER)
     horizon.give(STRANGER, ACCOUNT)
-    horizon.use_number(SECRET)
+    horizon.use_number(ACCOUNT)
     told = said("verify_ledger", anchors=True)
     assert "The ledger is whole: 3 blocks" in told and "2 anchors in the chain hold." in told and "older" not in told
 

@@ -1,38 +1,24 @@
 """A small Horizon on this machine, with a network of its own behind it, which can also misbehave.
 
-It takes transactions as Stellar does: the envelope is parsed, its signature has to be that of its account for this
-network, the account has to be there and able to pay, the number has to be the next one, and the time must not be over.
-What is taken once is in a ledger and is answered the same when it comes again. Answers have the shapes of
+It hands in what the network takes, and answers the same when it comes again. Answers have the shapes of
 https://developers.stellar.org/docs/data/apis/horizon/api-reference.
 """
 
 import json
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from stellar_sdk import Account, Asset, Keypair, ManageData, TransactionBuilder, TransactionEnvelope
-from stellar_sdk.exceptions import BadSignatureError
+from stellar_sdk import TransactionEnvelope
 
-TESTNET = "Test SDF Network ; September 2015"
+from tests.servers.stellar_network import StubNetwork, told
+
 ERRORS = "https://stellar.org/horizon-errors"
-FIRST_LEDGER = 1000
-
-
-@dataclass
-class StubAccount:
-    """An account: the number of its last transaction, and what it has, in stroops."""
-
-    sequence: int = 4_000_000_000
-    stroops: int = 50_000_000
-    data: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,41 +32,24 @@ class Request:
 
 
 @dataclass
-class StubHorizon:
+class StubHorizon(StubNetwork):
     """A Horizon and its network.
 
     Attributes:
-        fault: the name of one thing that is wrong, empty for none; the words stand where they are asked for.
-        seconds: how far its clock is before that of this machine.
-        transactions: what is in a ledger, in order, as `/transactions/<hash>` tells it.
+        address: where it listens.
+        elder: the first ledger whose transactions it has kept.
         canned: status and answer for each request of a method, whatever it asks for.
         entered: set while a request is held up by a fault; `let_go` lets it go on.
     """
 
-    address: str
-    passphrase: str = TESTNET
-    fault: str = ""
-    seconds: float = 0
+    address: str = ""
     elder: int = 1
-    ledger: int = FIRST_LEDGER
-    accounts: dict[str, StubAccount] = field(default_factory=dict)
-    transactions: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     canned: dict[str, tuple[int, object]] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     entered: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
-
-    def funded(self, secret: str) -> str:
-        """Make the account of a secret key, and return its name."""
-        account = Keypair.from_secret(secret).public_key
-        self.accounts[account] = StubAccount()
-        return account
-
-    @property
-    def now(self) -> float:
-        return time.time() + self.seconds
 
     @property
     def submissions(self) -> list[str]:
@@ -113,7 +82,7 @@ class StubHorizon:
             "core_version": "stellar-core 27.1.0",
             "ingest_latest_ledger": self.ledger,
             "history_latest_ledger": self.ledger,
-            "history_latest_ledger_closed_at": _told(self.now),
+            "history_latest_ledger_closed_at": told(self.now),
             "history_elder_ledger": self.elder,
             "core_latest_ledger": self.ledger,
             "network_passphrase": self.passphrase,
@@ -132,11 +101,11 @@ class StubHorizon:
         kept = [each for each in own if each["ledger"] >= self.elder and int(each["paging_token"]) > after]
         return {"_embedded": {"records": kept[:most]}}
 
-    # --- The network --------------------------------------------------------------------------------------------------
-
     def answer_to(self, text: str) -> tuple[int, dict[str, Any]]:
         with self.lock:
             envelope = TransactionEnvelope.from_xdr(text, self.passphrase)
+            if self.fault == "rival":
+                self.use_number(envelope.transaction.source.account_id)
             found = self.transactions.get(envelope.hash_hex())
             if found is None:
                 code = self.refusal_of(envelope)
@@ -146,80 +115,6 @@ class StubHorizon:
             if not found["successful"]:
                 return 400, _refused("tx_failed", "op_low_reserve")
             return 200, found
-
-    def refusal_of(self, envelope: TransactionEnvelope) -> str:
-        """Return the code by which the network refuses a transaction, nothing when it takes it."""
-        transaction = envelope.transaction
-        account = self.accounts.get(transaction.source.account_id)
-        bounds = transaction.preconditions and transaction.preconditions.time_bounds
-        if account is None:
-            return "tx_no_source_account"
-        if not bounds or self.now > bounds.max_time:
-            return "tx_too_late"
-        if transaction.sequence != account.sequence + 1:
-            return "tx_bad_seq"
-        if not _is_signed(envelope):
-            return "tx_bad_auth"
-        if self.fault == "surge" or transaction.fee < 100:
-            return "tx_insufficient_fee"
-        return "tx_insufficient_balance" if account.stroops < transaction.fee else ""
-
-    def take(self, envelope: TransactionEnvelope) -> dict[str, Any]:
-        """Put a transaction into the next ledger and return what Horizon tells of it."""
-        self.ledger += 1
-        transaction, account = envelope.transaction, self.accounts[envelope.transaction.source.account_id]
-        account.sequence, account.stroops = transaction.sequence, account.stroops - 100
-        successful = self.fault != "no reserve"
-        concerns = {transaction.source.account_id}
-        for operation in transaction.operations:
-            if isinstance(operation, ManageData) and successful:
-                account.data[operation.data_name] = operation.data_value or b""
-            concerns.add(getattr(getattr(operation, "destination", None), "account_id", ""))
-        record = {
-            "id": envelope.hash_hex(),
-            "hash": envelope.hash_hex(),
-            "paging_token": str(self.ledger << 32),
-            "ledger": self.ledger,
-            "created_at": _told(self.now),
-            "successful": successful,
-            "source_account": transaction.source.account_id,
-            "source_account_sequence": str(transaction.sequence),
-            "fee_charged": "100",
-            "max_fee": str(transaction.fee),
-            "operation_count": len(transaction.operations),
-            "envelope_xdr": envelope.to_xdr(),
-            "concerns": sorted(concerns),
-        }
-        return self.transactions.setdefault(envelope.hash_hex(), record)
-
-    def use_number(self, secret: str) -> None:
-        """Let somebody else use the next number of an account."""
-        self.take(self._built(secret).append_bump_sequence_op(0).build())
-
-    def give(self, secret: str, account: str) -> None:
-        """Let somebody send money to an account, with an operation of ours beside it under our name."""
-        builder = self._built(secret).append_payment_op(account, Asset.native(), "1")
-        envelope = builder.append_manage_data_op("luminalearn/ledger", bytes(40)).build()
-        envelope.sign(secret)
-        self.take(envelope)
-
-    def _built(self, secret: str) -> TransactionBuilder:
-        name = Keypair.from_secret(secret).public_key
-        source = Account(name, self.accounts[name].sequence)
-        return TransactionBuilder(source, self.passphrase).add_time_bounds(0, int(self.now) + 60)
-
-
-def _is_signed(envelope: TransactionEnvelope) -> bool:
-    try:
-        (signature,) = envelope.signatures
-        Keypair.from_public_key(envelope.transaction.source.account_id).verify(envelope.hash(), signature.signature)
-    except (ValueError, BadSignatureError):
-        return False
-    return True
-
-
-def _told(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _problem(kind: str, title: str, status: int, **extras: Any) -> dict[str, Any]:
@@ -277,7 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
                 horizon.entered.set()
                 horizon.let_go.wait(60)
             case _:
-                self._say(*horizon.answer(request))
+                answer = horizon.answer(request)
+                horizon.take_late()
+                self._say(*answer)
 
     def _say(self, status: int, document: object) -> None:
         body = document.encode() if isinstance(document, str) else json.dumps(document).encode()
@@ -305,7 +202,7 @@ class _Server(ThreadingHTTPServer):
 def running_horizon() -> Iterator[StubHorizon]:
     """Run a Horizon for as long as the block lasts."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.horizon = StubHorizon(f"http://127.0.0.1:{server.server_address[1]}")
+        server.horizon = StubHorizon(address=f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
+from django.urls import reverse
 from pytest_django import Settings
 from stellar_sdk import HashMemo, ManageData, TransactionEnvelope
 
@@ -18,13 +19,17 @@ from attendance import clock
 from attendance.models import Anchor, User
 from attendance.services import anchoring
 from attendance.services.anchoring import LONGEST_WAIT, VALID_FOR, anchor_newest, anchor_when_due
+from attendance.services.attendance_sessions import open_session
 from attendance.services.refusals import Refusal
 from attendance.services.sealing import seal
 from attendance.stellar import horizon as horizon_client
-from tests.cast import Campus
+from tests.cast import Campus, signed_in
 from tests.ledger.anchoring import ACCOUNT, SECRET, horizon
 from tests.ledger.stage import mark, sealed_block
-from tests.servers.horizon import TESTNET, StubHorizon
+from tests.scans import shown
+from tests.servers.horizon import StubHorizon
+from tests.servers.stellar_network import TESTNET
+from tests.test_layers import MODULES, imports_of
 
 __all__ = ["horizon"]
 MANY_HOURS = timedelta(hours=30)
@@ -249,6 +254,16 @@ def test_what_was_taken_unseen_is_found_by_its_hash(campus: Campus, horizon: Stu
     assert tried().checkpoint_id == 2
 
 
+def test_what_is_taken_while_it_is_asked_about_is_not_given_up(campus: Campus, horizon: StubHorizon) -> None:
+    """Asked for before the account's numbers, it would seem to be missing, and its number used by another one."""
+    horizon.fault = "timeout"
+    sealed_block(campus, campus.amira)
+    first = tried()
+    horizon.fault, horizon.late = "", first.envelope
+    confirmed = tried()
+    assert confirmed.pk == first.pk and confirmed.confirmed_at and len(horizon.transactions) == 1
+
+
 def test_the_same_one_is_handed_in_until_its_time_is_over(campus: Campus, horizon: StubHorizon) -> None:
     horizon.fault = "timeout"
     sealed_block(campus, campus.amira)
@@ -280,13 +295,23 @@ def test_a_number_that_somebody_else_used_makes_room_for_the_next(campus: Campus
     horizon.fault = "timeout"
     sealed_block(campus, campus.amira)
     first = tried()
-    horizon.use_number(SECRET)
+    horizon.use_number(ACCOUNT)
     horizon.fault = ""
     second = tried()
     first.refresh_from_db()
     assert first.given_up_at and first.problem == "taken_number"
     assert second.confirmed_at and second.sequence == (first.sequence or 0) + 1
     assert len(horizon.transactions) == 2
+
+
+def test_a_rival_who_is_quicker_is_named(campus: Campus, horizon: StubHorizon) -> None:
+    horizon.fault = "rival"
+    sealed_block(campus, campus.amira)
+    first = tried()
+    assert (first.problem, first.problem_detail, first.given_up_at) == ("taken_number", "tx_bad_seq", None)
+    horizon.fault = ""
+    second = tried()
+    assert second.pk != first.pk and second.confirmed_at and len(horizon.transactions) == 2
 
 
 def test_a_transaction_that_failed_in_a_ledger_is_not_repeated_at_once(campus: Campus, horizon: StubHorizon) -> None:
@@ -340,6 +365,12 @@ def test_who_comes_second_leaves_it_to_the_first(campus: Campus, horizon: StubHo
     assert anchor.pk == stale.pk
 
 
+def test_nothing_is_begun_once_another_process_is_done(campus: Campus, horizon: StubHorizon) -> None:
+    sealed_block(campus, campus.amira)
+    tried()
+    assert anchoring._begun("testnet") is None and Anchor.objects.count() == 1
+
+
 def test_a_transaction_that_another_process_stored_meanwhile_is_the_one(
     campus: Campus, horizon: StubHorizon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -386,9 +417,31 @@ def _refused(statement: str, values: list[object], row: Model) -> None:
     assert type(row)._default_manager.values().get() == before
 
 
+# --- Apart from all else ----------------------------------------------------------------------------------------------
+
+
 def test_check_in_and_sealing_ask_nobody(campus: Campus, horizon: StubHorizon) -> None:
     horizon.fault = "hang"
+    session = open_session(lecture=campus.lecture, actor=campus.ines, minutes=15)
+    browser = signed_in(campus.amira)
+    browser.get(reverse("check_in_scan", args=[shown(session)]))
+    assert b"Present" in browser.post(reverse("check_in_send"), follow=True).content
     for _time in range(20):
-        mark(campus, campus.amira)
+        mark(campus, campus.bilal)
         assert seal() is not None
     assert horizon.requests == []
+
+
+@pytest.mark.parametrize("part", ["sealing", "sealing_thread", "check_in", "scans", "attendance_sessions", "events"])
+def test_nothing_that_checks_in_or_seals_knows_of_it(part: str) -> None:
+    known: set[str] = set()
+    found = [f"attendance.services.{part}"]
+    while found:
+        module = found.pop()
+        known.add(module)
+        names = set(imports_of(MODULES[module].read_text("utf-8"), module))
+        names |= {name.rpartition(".")[0] for name in names}
+        names |= {f"{name}.__init__" for name in names}
+        found += [name for name in names if name in MODULES and name not in known]
+    assert {"attendance.models.records", module} <= known
+    assert [name for name in known if "anchoring" in name or "stellar" in name or "outgoing" in name] == []
