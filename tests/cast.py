@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from attendance import clock
@@ -68,6 +70,12 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@cache
+def hashed_password() -> str:
+    """Return the password as it is stored; working that out is slow on purpose, and once is enough."""
+    return make_password(PASSWORD)
 
 
 def person(organisation: Organisation, username: str, role: str, name: str) -> User:

@@ -7,15 +7,14 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, Page, Playwright, expect
 from pytest_django.live_server_helper import LiveServer
 
 from attendance.models import User
+from tests.browser import enter
 from tests.browser.camera import WALL, Camera
 from tests.browser.conftest import watch
 from tests.browser.test_check_in import PHONE
-from tests.cast import signed_in
 
 SCANNER = "/check-in/scan/"
 ANSWER = re.compile(r"/me/scans/\d+/$")
@@ -45,11 +44,9 @@ def phone_of(phones: Browser, live_server: LiveServer, camera: Camera, complaint
     @contextmanager
     def phone_of(student: User, permissions: tuple[str, ...] = ("camera",), **options: Any) -> Iterator[Page]:
         camera.show(WALL)
-        stored = User.objects.get(pk=student.pk)  # With the password it has by now, which its session is bound to.
-        cookie = signed_in(stored).cookies[settings.SESSION_COOKIE_NAME]
         options = {"viewport": PHONE, "locale": "en-GB", "base_url": live_server.url, **options}
         with phones.new_context(permissions=[*permissions], **options) as context:
-            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+            enter(context, live_server, student)
             watch(context, complaints)
             yield context.new_page()
 

@@ -9,7 +9,8 @@ from pytest_django.live_server_helper import LiveServer
 from attendance.caching import rounds
 from attendance.models import User
 from attendance.queries.directories import course_list, student_list
-from tests.browser.test_walk import log_in, people
+from tests.browser import enter
+from tests.browser.test_walk import people
 from tests.caching.conftest import calm
 from tests.cast import Campus
 
@@ -34,7 +35,7 @@ def read(campus: Campus, times: int) -> None:
 def test_an_administrator_clears_and_warms_and_sees_the_numbers_follow(
     page: Page, live_server: LiveServer, people: Campus, axe: Callable[[], None]
 ) -> None:
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     read(people, 4)
     page.goto(f"{live_server.url}/rooms/")
     page.get_by_role("link", name="Cache").click()
@@ -67,7 +68,7 @@ def test_what_an_operator_sees_is_accessible_and_fits(
     page: Page, live_server: LiveServer, people: Campus, axe: Callable[[], None]
 ) -> None:
     User.objects.filter(pk=people.admin.pk).update(is_superuser=True)
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     read(people, 40)
     student_list(organisation=people.foreign_admin.organisation.pk.hex)
     User.objects.filter(pk=people.bilal.pk).update(family_name="Adeyemi-Cole")
@@ -93,7 +94,7 @@ def test_what_an_operator_sees_is_accessible_and_fits(
 def test_the_figures_follow_by_themselves_and_leave_the_focus_where_it_is(
     page: Page, live_server: LiveServer, people: Campus
 ) -> None:
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     read(people, 2)
     page.goto(f"{live_server.url}/admin/cache-stats/")
     row = row_of(page, "student_rows")
@@ -115,7 +116,7 @@ def test_the_figures_follow_by_themselves_and_leave_the_focus_where_it_is(
 def test_a_page_that_is_not_refreshed_any_more_says_so(
     page: Page, live_server: LiveServer, people: Campus, complaints: list[str]
 ) -> None:
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     page.goto(f"{live_server.url}/admin/cache-stats/")
     page.route("**/live/**", lambda route: route.abort())
     expect(page.get_by_text("not refreshed since: this site does not answer")).to_be_visible(timeout=15_000)
@@ -130,7 +131,7 @@ def test_without_scripts_a_link_refreshes_the_figures(
 ) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     page.goto(f"{live_server.url}/admin/cache-stats/")
     expect(row_of(page, "student_rows")).to_have_count(0)
     read(people, 3)

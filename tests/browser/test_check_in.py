@@ -12,8 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from attendance.models import Attendance, AttendanceSession, CheckInAttempt, User
 from attendance.services.attendance_sessions import close_session, open_session
+from tests.browser import enter
 from tests.browser.test_walk import log_in, people
-from tests.cast import PASSWORD, Campus, enrol, person
+from tests.cast import PASSWORD, Campus, enrol, hashed_password, person
 from tests.qr.decoder import texts_in
 from tests.scans import typed_now
 
@@ -31,7 +32,7 @@ def session(live_server: LiveServer, people: Campus) -> AttendanceSession:
 def projector(page: Page, live_server: LiveServer, people: Campus, session: AttendanceSession) -> Page:
     """The projector's page on a screen of 1,366 pixels, as Ines opened it."""
     page.set_viewport_size({"width": 1366, "height": 768})
-    log_in(page, live_server, people.ines)
+    enter(page.context, live_server, people.ines)
     page.goto(live_server.url + reverse("projector_show", args=[people.lecture.pk]))
     return page
 
@@ -74,7 +75,7 @@ def log_in_from_here(page: Page, user: User) -> None:
 def student_of(campus: Campus, number: int) -> User:
     """Put one more student into the course."""
     student = person(campus.organisation, f"s{number}", "student", f"Student {number}")
-    student.set_password(PASSWORD)
+    student.password = hashed_password()
     student.save()
     enrol(campus.offering, student, f"1{number:03}")
     return student
@@ -169,7 +170,7 @@ def test_loading_the_answer_again_sends_nothing(
     projector: Page, phone: BrowserContext, people: Campus, live_server: LiveServer
 ) -> None:
     page = phone.new_page()
-    log_in(page, live_server, people.amira)
+    enter(phone, live_server, people.amira)
     page.goto(photo_of(projector))
     expect(page.get_by_role("heading", level=1)).to_have_text("Present")
     attempt = CheckInAttempt.objects.get()
@@ -183,7 +184,7 @@ def test_a_code_is_typed_on_a_phone_in_arabic(
     phone: BrowserContext, people: Campus, live_server: LiveServer, session: AttendanceSession
 ) -> None:
     page = phone.new_page()
-    log_in(page, live_server, people.amira)
+    enter(phone, live_server, people.amira)
     User.objects.filter(pk=people.amira.pk).update(language="ar")
     page.goto(f"{live_server.url}/c/")
     code = typed_now(session)

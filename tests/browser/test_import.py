@@ -8,7 +8,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from attendance import clock
 from attendance.models import Course, Import, Room, Section, User
-from tests.browser.test_walk import log_in, people
+from tests.browser import enter
+from tests.browser.test_walk import people
 from tests.cast import Campus
 from tests.importers.files import zip_of
 
@@ -35,7 +36,7 @@ def upload(page: Page, server: LiveServer, name: str, content: bytes) -> None:
 def test_a_zip_is_looked_at_applied_and_undone(
     page: Page, live_server: LiveServer, people: Campus, axe: Callable[[], None]
 ) -> None:
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     upload(page, live_server, "autumn.zip", zip_of(FILES))
 
     expect(page.get_by_role("button", name="Apply 5 changes")).to_be_visible()  # Its own script leads there.
@@ -70,7 +71,7 @@ def test_a_zip_is_looked_at_applied_and_undone(
 
 
 def test_the_same_file_again_has_nothing_to_apply(page: Page, live_server: LiveServer, people: Campus) -> None:
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     upload(page, live_server, "rooms.csv", b"name,capacity\nHall B-12,240\n")
     expect(page.get_by_text("Everything is there already.")).to_be_visible()
     expect(page.get_by_role("button", name="Apply")).to_have_count(0)
@@ -97,7 +98,7 @@ def go_on(held: Import, **fields: object) -> None:
 def test_progress_follows_and_ends_in_the_comparison(
     page: Page, live_server: LiveServer, people: Campus, axe: Callable[[], None]
 ) -> None:
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     held = comparing(people)
     page.goto(f"{live_server.url}/imports/{held.pk}/")
     expect(page.get_by_role("status")).to_contain_text("1,820 of 5,342 rows are compared")
@@ -112,7 +113,7 @@ def test_progress_follows_and_ends_in_the_comparison(
 def test_without_scripts_the_page_reloads_itself(browser: Browser, live_server: LiveServer, people: Campus) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    log_in(page, live_server, people.admin)
+    enter(page.context, live_server, people.admin)
     held = comparing(people)
     page.goto(f"{live_server.url}/imports/{held.pk}/")
     expect(page.get_by_role("status")).to_contain_text("1,820 of 5,342")

@@ -10,9 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from attendance import clock
 from attendance.models import Attendance, CourseStaff, Lecture, User
 from attendance.queries.rosters import roster_of
-from tests.browser import choose
-from tests.browser.test_walk import log_in
-from tests.cast import PASSWORD
+from tests.browser import choose, enter
 from tests.timetable.real_input import real_problem
 
 
@@ -21,12 +19,10 @@ def test_a_lecture_of_the_faculty_of_sports_studies(page: Page, live_server: Liv
     past = Lecture.objects.filter(starts_at__lt=clock.now()).annotate(class_size=Count("section__enrolments"))
     lecture = past.filter(class_size__range=(10, 60)).latest("starts_at", "pk")
     teacher = User.objects.get(pk=CourseStaff.objects.get(offering=lecture.offering, duty="owner").user_id)
-    teacher.set_password(PASSWORD)
-    teacher.save()
     expected = roster_of(lecture).count()
     assert expected >= 10
 
-    log_in(page, live_server, teacher)
+    enter(page.context, live_server, teacher)
     page.goto(f"{live_server.url}/lectures/{lecture.pk}/")
     local = lecture.starts_at.astimezone(lecture.organisation.zone)
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{local:%H:%M}")

@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from attendance.models import Attendance
 from attendance.services.attendance_sessions import open_session
 from attendance.services.register import Mark, mark_register
-from tests.browser.test_walk import log_in, people
+from tests.browser import enter
+from tests.browser.test_walk import people
 from tests.cast import Campus
 
 __all__ = ["people"]
@@ -20,7 +21,7 @@ __all__ = ["people"]
 def register(page: Page, live_server: LiveServer, people: Campus) -> Page:
     """The register of the lecture, check-in open, before Ines."""
     open_session(lecture=people.lecture, actor=people.ines, minutes=15)
-    log_in(page, live_server, people.ines)
+    enter(page.context, live_server, people.ines)
     page.goto(live_server.url + reverse("register_edit", args=[people.lecture.pk]))
     return page
 

@@ -11,15 +11,13 @@ from pytest_django.live_server_helper import LiveServer
 from attendance import clock
 from attendance.models import Attendance, AttendanceEvent, User
 from tests.browser import choose
-from tests.cast import PASSWORD, Campus
+from tests.cast import PASSWORD, Campus, hashed_password
 
 
 @pytest.fixture
 def people(campus: Campus) -> Campus:
     """The campus, with passwords."""
-    for user in User.objects.all():
-        user.set_password(PASSWORD)
-        user.save()
+    User.objects.update(password=hashed_password())
     return campus
 
 
