@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.utils import translation
 from pytest_django import Settings
 
 from attendance.caching import counters, reports
@@ -68,6 +69,12 @@ def own_cache_entries(settings: Settings) -> None:
     reports.report = reports.Report()
     prefix = f"test-{uuid.uuid4().hex}"
     settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """Begin each test in English: a request leaves the language of its reader behind in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture
