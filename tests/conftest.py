@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from attendance.caching import counters, reports
@@ -56,6 +57,12 @@ def own_cache_entries(settings: Settings) -> None:
     reports.report = reports.Report()
     prefix = f"test-{uuid.uuid4().hex}"
     settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """Begin each test in English: a request leaves the language of its reader behind in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ _FUNCTIONS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    "Unproved": None,  # The verifier stands alone and marks no text; its refusals are shown by a page as well.
 }
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ def marked() -> Iterator[Key]:
 
 def _texts_in(source: bytes) -> Iterator[Key]:
     for _line, function, messages, _comments in extract_python(io.BytesIO(source), list(_FUNCTIONS), [], {}):
-        texts = [messages] if isinstance(messages, str) else list(messages)
+        texts = [messages] if isinstance(messages, str) else list(messages or ())
         if function.endswith(("pgettext", "pgettext_lazy")):
             yield str(texts[0]), str(texts[1])
         elif texts and texts[0]:

@@ -37,7 +37,15 @@ ED25519 = b"\x01"
 
 
 class Unproved(Exception):
-    """What was shown does not hold; the sentence says what and why."""
+    """What was shown does not hold; the sentence says what and why.
+
+    `template` is that sentence with names such as `%(what)s`, and `values` is what they stand for: a page that shows it
+    in another language looks the template up.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template % values)
+        self.template, self.values = template, values
 
 
 # --- Text: every value has one spelling, so that a changed byte is always noticed -------------------------------------
@@ -57,11 +65,13 @@ def decode(text: str, what: str, length: int | None = None) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unproved(f"The {what} is not base64 text.") from error
+        raise Unproved("The %(what)s is not base64 text.", what=what) from error
     if encode(data) != text:
-        raise Unproved(f"The {what} is not base64 text as one writes it.")
+        raise Unproved("The %(what)s is not base64 text as one writes it.", what=what)
     if length is not None and len(data) != length:
-        raise Unproved(f"The {what} has {len(data)} bytes instead of {length}.")
+        raise Unproved(
+            "The %(what)s has %(found)d bytes instead of %(length)d.", what=what, found=len(data), length=length
+        )
     return data
 
 
@@ -72,7 +82,7 @@ def number(text: str, what: str) -> int:
         Unproved: it is none.
     """
     if not re.fullmatch(r"0|[1-9][0-9]{0,17}", text, re.ASCII):
-        raise Unproved(f"The {what} is not a number.")
+        raise Unproved("The %(what)s is not a number.", what=what)
     return int(text)
 
 
@@ -285,7 +295,9 @@ def opened(note: str, key: Key) -> Checkpoint:
         raise Unproved("The checkpoint does not have the three lines name, size and root.")
     checkpoint = Checkpoint(lines[0], number(lines[1], "size of the log"), decode(lines[2], "root of the log", 32))
     if checkpoint.origin != key.name:
-        raise Unproved(f"The checkpoint is of the log {checkpoint.origin}, the key of {key.name}.")
+        raise Unproved(
+            "The checkpoint is of the log %(log)s, the key of %(other)s.", log=checkpoint.origin, other=key.name
+        )
     signed = signatures[:-1].split("\n")
     if len(set(signed)) < len(signed):
         raise Unproved("A signature of the checkpoint stands there twice.")
@@ -359,7 +371,9 @@ def check(receipt: Receipt) -> Checkpoint:
     commitment = hashlib.sha256(EVENT_LABEL + receipt.salt + receipt.body.encode("utf-8")).digest()
     root = root_by_path(receipt.entry, checkpoint.size, leaf_hash(commitment), receipt.path)
     if root != checkpoint.root:
-        raise Unproved(f"Entry {receipt.entry} of the log is not this event: the event or its path was changed.")
+        raise Unproved(
+            "Entry %(entry)d of the log is not this event: the event or its path was changed.", entry=receipt.entry
+        )
     return checkpoint
 
 
@@ -415,8 +429,10 @@ def check_same_log(one: Checkpoint, other: Checkpoint, consistency: Consistency 
     between = (consistency.old_size, consistency.size) if consistency else (old.size, old.size)
     if old.size != new.size and between != (old.size, new.size):
         raise Unproved(
-            f"The log had {old.size} entries once and {new.size} later. Get the proof between these two sizes from the"
-            f" institution (/blockchain/consistency/{old.size}/{new.size}/) and add it with --consistency."
+            "The log had %(old)d entries once and %(new)d later. Get the proof between these two sizes from the"
+            " institution (/blockchain/consistency/%(old)d/%(new)d/) and add it with --consistency.",
+            old=old.size,
+            new=new.size,
         )
     proof = consistency.proof if consistency and old.size != new.size else ()
     check_consistency(old.size, old.root, new.size, new.root, proof)
@@ -466,7 +482,7 @@ def _check_all(asked: argparse.Namespace) -> None:
     for receipt in receipts:
         checkpoint = check(receipt)
         if trusted and receipt.key not in trusted:
-            raise Unproved(f"The receipt is signed by {receipt.key.text}, not by the key you named.")
+            raise Unproved("The receipt is signed by %(key)s, not by the key you named.", key=receipt.key.text)
         print(f"Entry {receipt.entry} of {checkpoint.origin}: {told(receipt.body)}.")
         if asked.checkpoint:
             consistency = consistency_of(_text_of(asked.consistency)) if asked.consistency else None

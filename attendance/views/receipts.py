@@ -10,6 +10,7 @@ from attendance.models import User
 from attendance.queries.blocks import check_receipt, receipt_of_entry, receipts_of_term
 from attendance.views.forms.receipts import ReceiptForm
 from attendance.views.ledger_texts import text_answer
+from attendance.views.receipt_words import refusal_of
 
 
 @require_safe
@@ -43,7 +44,7 @@ def receipt_check(request: HttpRequest) -> HttpResponse:
                 (receipt, told(receipt.body), _size(receipt)) for receipt in receipts_in(form.cleaned_data["text"])
             ]
         except Unproved as problem:
-            form.add_error("file", str(problem))
+            form.add_error("file", refusal_of(problem))
     status = 400 if form.errors else 200
     return render(request, "blockchain/check.html", {"form": form, "found": found}, status=status)
 

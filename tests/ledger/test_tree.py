@@ -121,7 +121,7 @@ def test_a_proof_proves_nothing_else(data: st.DataObject) -> None:
     if (other_index, other_size, other_path) != (index, size, path):
         with pytest.raises(Unproved):
             if root_by_path(other_index, other_size, leaf_hash(ENTRIES[index]), other_path) != LOG.roots[other_size]:
-                raise Unproved
+                raise Unproved("another root")
 
 
 @given(st.data())
