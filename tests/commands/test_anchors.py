@@ -14,11 +14,14 @@ from attendance.ledger.signing import SigningKey
 from attendance.ledger.tree import Frontier
 from attendance.ledger.verify_receipt import Checkpoint as SignedState
 from attendance.models import Anchor, Checkpoint, LedgerEntry
+from attendance.queries.anchors import horizon_of
 from attendance.services.anchoring import anchor_newest
 from attendance.services.ledger_keys import DEVELOPMENT_NAME, signing_key
 from attendance.stellar import horizon as horizon_client
+from attendance.stellar.envelopes import signed
+from attendance.stellar.networks import NETWORKS
 from tests.cast import Campus
-from tests.ledger.anchoring import ACCOUNT, horizon
+from tests.ledger.anchoring import ACCOUNT, SECRET, horizon
 from tests.ledger.stage import behind_the_application, sealed_block
 from tests.servers.horizon import StubHorizon
 
@@ -84,6 +87,10 @@ def test_what_is_anchored_holds(anchored: list[Checkpoint], horizon: StubHorizon
     horizon.funded(STRANGER)
     horizon.give(STRANGER, ACCOUNT)
     horizon.use_number(ACCOUNT)
+    sequence = horizon.accounts[ACCOUNT].sequence + 1
+    other: Any = {"sequence": sequence, "ends_at": 2**40, "memo": bytes(32), "name": "another name", "value": b"x"}
+    horizon.answer_to(signed(secret=SECRET, network=NETWORKS["testnet"], **other).envelope)
+    assert len(horizon.transactions) == 5
     told = said("verify_ledger", anchors=True)
     assert "The ledger is whole: 3 blocks" in told and "2 anchors in the chain hold." in told and "older" not in told
 
@@ -218,7 +225,5 @@ def test_anchors_on_another_network_are_asked_for_there(anchored: list[Checkpoin
     settings.STELLAR_NETWORK = "public"
     settings.STELLAR_HORIZON_URL = ""
     assert Anchor.objects.filter(network="testnet", confirmed_at__isnull=False).count() == 2
-    from attendance.queries.anchors import horizon_of
-
     assert horizon_of("testnet").address == "https://horizon-testnet.stellar.org"
     assert horizon_of("public").address == "https://horizon.stellar.org"
