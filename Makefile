@@ -7,16 +7,16 @@ VENV_PYTHON := .venv/bin/python
 
 # What the checks see instead of the developer's own settings; an empty variable keeps `.env` from filling it.
 PRODUCTION := LUMINA_ENVIRONMENT=production DEBUG= ALLOWED_HOSTS=attendance.example.org LEDGER_KEY_FILE=/etc/lumina/ledger.key
-lint: export DATABASE_URL = sqlite://:memory:
-lint: export SECRET_KEY = only-for-checks-b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7Wi5Xo
-lint: export LUMINA_ENVIRONMENT = development
-lint: export ALLOWED_HOSTS =
+types: export DATABASE_URL = sqlite://:memory:
+types: export SECRET_KEY = only-for-checks-b8Gq2Jw7Zr5Kx9Tn3Vd6Hs1Lf4Pc0My8Qa2Ue7Wi5Xo
+types: export LUMINA_ENVIRONMENT = development
+types: export ALLOWED_HOSTS =
 
-.PHONY: help run test test-postgresql test-sqlite test-browser lint bench
+.PHONY: help run test test-postgresql test-sqlite test-browser lint style types bench
 
 help:
 	@echo 'make run    serve a demo institution on http://127.0.0.1:8000/ (PORT=8080 make run: on another port)'
-	@echo 'make test   check style, types and settings, then run all tests on PostgreSQL and on SQLite'
+	@echo 'make test   check style, types and settings, and run all tests on PostgreSQL and on SQLite'
 	@echo 'make lint   only the checks, without the tests'
 	@echo 'make bench  measure the cache beside what it is compared to, and write benchmarks/RESULTS.md'
 
@@ -31,11 +31,16 @@ run: .venv/requirements.stamp
 
 # Two at once: each is one process most of the time, and even small machines have two cores. The browser comes last, as it
 # takes both of them for itself.
-test: lint
-	@$(MAKE) --jobs=2 --output-sync=target test-postgresql test-sqlite test-browser
+test: style
+	@$(MAKE) --jobs=2 --output-sync=target types test-postgresql test-sqlite test-browser
+
+# What needs no database is asked once, beside SQLite (tests/test_kinds.py sees to it that it needs none), and so are pages
+# after each change of each column: PostgreSQL's triggers have tests of their own for each column.
+ASKED_ONCE := tests/archives tests/importers tests/qr tests/timetable tests/test_env.py tests/test_layers.py \
+	tests/test_settings.py tests/caching/test_model_check.py tests/pages/test_freshness.py
 
 test-postgresql:
-	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser --ignore=tests/importers --ignore=tests/caching/test_model_check.py --ignore=tests/pages/test_freshness.py
+	TEST_DATABASE=postgresql $(VENV_PYTHON) -m pytest --ignore=tests/browser $(ASKED_ONCE:%=--ignore=%)
 
 test-sqlite:
 	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest --ignore=tests/browser
@@ -43,9 +48,13 @@ test-sqlite:
 test-browser:
 	TEST_DATABASE=sqlite $(VENV_PYTHON) -m pytest tests/browser
 
-lint: .venv/requirements-dev.stamp
+lint: style types
+
+style: .venv/requirements-dev.stamp
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
+
+types: .venv/requirements-dev.stamp
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING

@@ -1,5 +1,6 @@
 """Each test has one kind, and a plain one that asserts a hit is told why that cannot be."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from attendance.caching import rounds
 from attendance.caching.accessors import cached
 from attendance.models import Organisation, Room
 from tests.kinds import KINDS, kind_of, mark_kinds, served_from_cache
+from tests.servers.environment import PROJECT
 
 
 @cached("kinds", timeout=timedelta(seconds=60), tags=lambda *, organisation: [cache_tags.rooms_of(organisation)])
@@ -19,6 +21,20 @@ def number_of_rooms(*, organisation: str) -> int:
 def test_every_test_of_this_run_has_exactly_one_kind(request: pytest.FixtureRequest) -> None:
     kinds = [[name for name in KINDS if item.get_closest_marker(name)] for item in request.session.items]
     assert {len(names) for names in kinds} == {1}
+
+
+def test_what_is_asked_beside_one_database_only_needs_none(request: pytest.FixtureRequest) -> None:
+    [paths] = re.findall(r"^ASKED_ONCE := ((?:.*\\\n)*.*)", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    asked_once = [PROJECT / path for path in paths.replace("\\", "").split()]
+    assert [path for path in asked_once if not path.exists()] == []
+    asked_once.remove(PROJECT / "tests" / "pages" / "test_freshness.py")
+    needing_one = [
+        item.nodeid
+        for item in request.session.items
+        if any(item.path.is_relative_to(path) for path in asked_once)
+        and ("_django_db_helper" in item.fixturenames or item.get_closest_marker("django_db"))  # type: ignore[attr-defined]
+    ]
+    assert needing_one == []
 
 
 def test_this_one_is_plain(db: None, request: pytest.FixtureRequest) -> None:

@@ -72,6 +72,20 @@ def test_the_database_is_the_one_that_was_asked_for() -> None:
     assert asked_for.startswith(connection.vendor)
 
 
+@pytest.mark.django_db
+def test_the_connection_works_as_the_settings_promise() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            answers = [
+                cursor.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("journal_mode", "synchronous", "recursive_triggers", "secure_delete", "busy_timeout")
+            ]
+            assert answers == ["wal", 1, 1, 1, 20_000]
+        else:
+            cursor.execute("SHOW server_version_num")
+            assert int(cursor.fetchone()[0]) >= 140_000
+
+
 def test_another_process_writes_to_the_same_database(process_environment: dict[str, str]) -> None:
     answer = run_python("-c", ADD_ORGANISATION, environment=process_environment)
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
 
 from attendance_system.redis_location import redis_cache
 from tests.servers.product import bare_environment, run_python, settings_under
@@ -116,20 +115,6 @@ def test_only_a_port_given_in_production_is_open_to_other_machines(variables: di
 
     line = next(line for line in answer.stdout.splitlines() if line.startswith("bind "))
     assert line.split("=")[1].strip() == f"['{bind}']"
-
-
-@pytest.mark.django_db
-def test_the_connection_works_as_the_settings_promise() -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            answers = [
-                cursor.execute(f"PRAGMA {name}").fetchone()[0]
-                for name in ("journal_mode", "synchronous", "recursive_triggers", "secure_delete", "busy_timeout")
-            ]
-            assert answers == ["wal", 1, 1, 1, 20_000]
-        else:
-            cursor.execute("SHOW server_version_num")
-            assert int(cursor.fetchone()[0]) >= 140_000
 
 
 def test_sentinels_are_read_from_the_redis_url() -> None:
