@@ -260,6 +260,7 @@ ROWS: dict[str, RuledRow] = {
             late_after_minutes=5,
             session_minutes=20,
             campus_networks=["192.0.2.0/24"],
+            record_years=5,
         ),
     ),
     "user": RuledRow(
