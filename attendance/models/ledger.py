@@ -109,8 +109,3 @@ class BlockShare(models.Model):
     def sealed_part(self) -> Fraction:
         """The share of recorded events that were sealed."""
         return Fraction(self.sealed, self.recorded)
-
-    @property
-    def lag(self) -> str:
-        """The longest time from recording to sealing in the block, in seconds with one decimal."""
-        return f"{self.longest_wait.total_seconds():.1f}"

@@ -5,7 +5,6 @@ from datetime import timedelta
 from fractions import Fraction
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from attendance.models import Anchor, BlockShare
 from attendance.queries.ledger import latest_block
@@ -59,12 +58,12 @@ class AnchoredFigures:
         return self.network == Anchor.Network.TESTNET
 
     @property
-    def lag(self) -> str:
-        """The time from the sealing of the anchored block to the confirmation, in words."""
+    def lag(self) -> timedelta | None:
+        """The time from the sealing of the anchored block to the confirmation; None before the first."""
         anchor = self.anchor
         if anchor is None or anchor.checkpoint is None or anchor.confirmed_at is None:
-            return "–"
-        return _in_words(anchor.confirmed_at - anchor.checkpoint.sealed_at)
+            return None
+        return anchor.confirmed_at - anchor.checkpoint.sealed_at
 
 
 def anchored_figures(share: BlockShare) -> AnchoredFigures | None:
@@ -111,12 +110,3 @@ def anchoring_status() -> AnchoringStatus | None:
         return None
     network = Anchor.Network(settings.STELLAR_NETWORK)
     return AnchoringStatus(network, latest_anchor(network), unfinished_anchor(network))
-
-
-def _in_words(time: timedelta) -> str:
-    seconds = max(time.total_seconds(), 0)
-    if seconds < 120:
-        return _("%(number)s s") % {"number": f"{seconds:.1f}"}
-    if seconds < 7200:
-        return _("%(number)s min") % {"number": int(seconds // 60)}
-    return _("%(number)s h") % {"number": int(seconds // 3600)}

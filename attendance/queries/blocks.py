@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 from itertools import islice
-from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -59,11 +59,6 @@ class Figures:
         """The share of recorded events that were sealed."""
         return self.share.sealed_part
 
-    @property
-    def lag(self) -> str:
-        """The longest time from recording to sealing in the latest block, in seconds with one decimal."""
-        return self.share.lag
-
 
 def figures_of(organisation: UUID) -> Figures | None:
     """Return how far the events of an organisation came, None before its first block; 1 query."""
@@ -94,11 +89,10 @@ class WholeSystem:
         return Fraction(self.sealed, self.recorded)
 
     @property
-    def lag(self) -> str:
-        """The longest time from recording to sealing in the latest block, in seconds with one decimal."""
+    def longest_wait(self) -> timedelta:
+        """The longest time from recording to sealing in the latest block."""
         latest = max(share.checkpoint_id for share in self.shares)
-        longest = max((share for share in self.shares if share.checkpoint_id == latest), key=attrgetter("longest_wait"))
-        return longest.lag
+        return max(share.longest_wait for share in self.shares if share.checkpoint_id == latest)
 
 
 def figures_of_all() -> WholeSystem | None:

@@ -1,5 +1,6 @@
 """Small pieces of the look that templates repeat: icons, marks, percentages."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 from django import template
@@ -8,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from attendance.models import Status
+from attendance.views.durations import duration
 
 register = template.Library()
 
@@ -74,6 +76,12 @@ def percent(share: Fraction | None) -> str:
         return "–"
     tenths = int(share * 1000)
     return f"{tenths // 10}.{tenths % 10}\N{NARROW NO-BREAK SPACE}%"
+
+
+@register.filter
+def in_words(time: timedelta) -> str:
+    """Return a length of time in the unit that fits it, none when two clocks made it less: `1.5 s`, `3 h 52 min`."""
+    return duration(max(time.total_seconds(), 0))
 
 
 @register.filter

@@ -15,6 +15,7 @@ from attendance.queries.organisations import all_organisations
 from attendance.services import cache_operations
 from attendance.views import cache_words
 from attendance.views.cache_stats import PLACE
+from attendance.views.durations import about
 
 
 @never_cache
@@ -31,7 +32,7 @@ def cache_clear(request: SignedInRequest) -> HttpResponse:
             "organisation": organisation,
             "resource": resource,
             "kept": kept,
-            "wait": cache_words.about(kept.load_seconds) if kept.load_seconds else "",
+            "wait": about(kept.load_seconds) if kept.load_seconds else "",
             "back": _page_of(request, organisation),
             **PLACE,
         }

@@ -20,6 +20,7 @@ from attendance.models import Organisation
 from attendance.queries.cache_figures import ResourceRow, most_ending_writes, resource_rows, samples_of
 from attendance.queries.organisations import all_organisations
 from attendance.views import cache_words
+from attendance.views.durations import duration
 
 PLACE = {"current_place": "institution_edit"}
 
@@ -98,7 +99,7 @@ class ShownRow:
             share=Fraction(row.counted.hits, row.answers) if row.answers else None,
             parts=parts,
             causes=cache_words.most_of(parts),
-            load="–" if seconds is None else cache_words.duration(seconds),
+            load="–" if seconds is None else duration(seconds),
         )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
@@ -15,6 +14,7 @@ from attendance.caching.figures import Health, KeySample, ProcessState, Resource
 from attendance.caching.reports import FORGOTTEN_AFTER
 from attendance.queries.cache_figures import ResourceRow
 from attendance.services.cache_operations import Warmed
+from attendance.views.durations import duration
 from attendance.views.import_words import NOTHING, grouped
 
 Words = str | Promise
@@ -199,26 +199,6 @@ def legend() -> list[tuple[str, Words]]:
 def most_of(found: Sequence[Part]) -> str:
     """Return the two causes that matter most, in words."""
     return _now(", ").join(part.words for part in sorted(found, key=lambda part: -part.number)[:2])
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the unit that fits it: `4.2 ms`, `34 ms`, `1.5 s`, `12 min`, `3 h 52 min`."""
-    if seconds < 1:
-        milliseconds = seconds * 1000
-        return _now("%(number)s ms") % {
-            "number": number_format(milliseconds, decimal_pos=0 if milliseconds >= 10 else 1)
-        }
-    if seconds < 60:
-        return _now("%(number)s s") % {"number": number_format(seconds, decimal_pos=1)}
-    hours, minutes = divmod(round(seconds / 60), 60)
-    if not hours:
-        return _now("%(number)s min") % {"number": minutes}
-    return _now("%(hours)s h %(minutes)s min") % {"hours": grouped(hours), "minutes": minutes}
-
-
-def about(seconds: float) -> str:
-    """Return a length of time in two digits, as one speaks of it before it is over."""
-    return duration(float(f"{seconds:.2g}"))
 
 
 def time_saved(rows: Iterable[ResourceRow]) -> str:

@@ -60,14 +60,14 @@ def counted_by_hand() -> list[list[str]]:
 def test_the_columns_are_counted_by_hand(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "MOST_IN_A_BLOCK", 4)
     for _time in range(7):
-        mark(campus, campus.amira, at=clock.now() - timedelta(seconds=90))
+        mark(campus, campus.amira, at=clock.now() - timedelta(seconds=40))
     assert seal() is not None
     shown = page(campus, "blockchain_statistics")
     ((_name, recorded, sealed),) = counted_by_hand()
     assert (recorded, sealed) == ("7", "4")
     assert f'<p class="value">{recorded}</p>' in shown
     assert f'<p class="value">{sealed}</p>' in shown
-    assert "57.1\N{NARROW NO-BREAK SPACE}% of recorded" in shown and "at most 90." in shown
+    assert "57.1\N{NARROW NO-BREAK SPACE}% of recorded" in shown and "at most 40." in shown
     assert shown.count('<p class="value muted">–</p>') == 2 and shown.count('data-tone="off">off</span>') == 2
 
 
@@ -138,7 +138,7 @@ def test_operators_see_all_organisations_counted_by_plain_sql(campus: Campus, mo
     assert counted == [["Brackley College", "3", "2"], ["University of Aldermoor", "6", "6"]]
     assert cells(shown, "tbody") == [
         [*counted[0], f"66.6{percent}", "41.5 s", "4"],
-        [*counted[1], f"100.0{percent}", "0.0 s", "3"],
+        [*counted[1], f"100.0{percent}", "0.0 ms", "3"],
     ]
     assert cells(shown, "tfoot") == [["Together", "9", "8", f"88.8{percent}", "41.5 s"]]
 

@@ -24,6 +24,7 @@ from attendance.queries.directories import course_list, student_list
 from attendance.services import cache_operations
 from attendance.views import cache_words
 from attendance.views.cache_stats import ShownRow
+from attendance.views.durations import about, duration
 from tests.caching.conftest import calm, own_redis
 from tests.cast import Campus, person, signed_in
 from tests.kinds import served_from_cache
@@ -400,11 +401,11 @@ def test_everything_that_may_be_wrong_has_its_words() -> None:
     [(0.0012, "1.2 ms"), (0.034, "34 ms"), (0.4, "400 ms"), (1.54, "1.5 s"), (720, "12 min"), (13_920, "3 h 52 min")],
 )
 def test_times_are_written_in_the_unit_that_fits(seconds: float, words: str) -> None:
-    assert cache_words.duration(seconds) == words
+    assert duration(seconds) == words
 
 
 def test_a_wait_that_is_to_come_is_said_in_two_digits() -> None:
-    assert cache_words.about(0.1863) == "190 ms"
+    assert about(0.1863) == "190 ms"
 
 
 def test_every_cause_and_reason_has_its_words() -> None:
