@@ -493,12 +493,12 @@ ROWS: dict[str, RuledRow] = {
     ),
     "blocks": RuledRow(_share_of_a_block, lambda row: {"blocks"}, _changes_of_a_share),
     "anchor": RuledRow(
-        lambda here: Anchor(network=here.organisation.slug[:10], begun_at=LATER, next_try_at=LATER),
+        lambda here: Anchor(network=_handle("", here)[-10:], begun_at=LATER, next_try_at=LATER),
         lambda row: {f"anchor.network={row.network}"},
         lambda here, there: {
             **dict.fromkeys(("confirmed_at", "ledger"), confirmed_anchor()),
             # Last: a row that is signed cannot be deleted any more.
-            **each(network=f"chain-{next(_codes)}"),
+            **each(network=f"chain{next(_codes)}"),
         },
         # What is signed is signed at once, and stays.
         lambda here, there: {
