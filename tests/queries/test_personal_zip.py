@@ -17,6 +17,7 @@ from attendance import clock
 from attendance.ledger.verify_receipt import check, receipts_in
 from attendance.models import (
     Activation,
+    Attendance,
     CheckInAttempt,
     CourseStaff,
     Device,
@@ -68,6 +69,8 @@ def stored(campus: Campus) -> Campus:
     mark(campus, "late", 0, campus.amira)
     mark(campus, "present", 1, campus.amira)
     mark(campus, "absent", 0, campus.bilal)
+    (taken_back,) = campus.past_lectures(1)
+    Attendance.objects.create(lecture=taken_back, student=campus.amira, status="")
     own, other = (
         Device.objects.create(student=student, key_hash=digit * 64, public_key=b"key", browser=f"{student}'s phone")
         for student, digit in ((campus.amira, "1"), (campus.bilal, "2"))

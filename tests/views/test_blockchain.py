@@ -161,10 +161,17 @@ def test_more_organisations_take_no_more_queries(
     for number in range(5):
         more = Organisation.objects.create(slug=f"more{number}", name=f"More {number}")
         BlockShare.objects.create(
-            checkpoint_id=1, organisation=more, entries=1, sealed=1, waiting=0, longest_wait=timedelta(0)
+            checkpoint_id=1,
+            organisation=more,
+            entries=1,
+            sealed=1,
+            waiting=0,
+            longest_wait=timedelta(seconds=9 - number),
         )
     with django_assert_num_queries(1):
         assert len(shares_of_all()) == 7
+    of_all = figures_of_all()
+    assert of_all is not None and (of_all.recorded, of_all.lag) == (7, "9.0")
 
 
 def shares_of_all() -> list[BlockShare]:
