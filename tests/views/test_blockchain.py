@@ -171,7 +171,7 @@ def test_more_organisations_take_no_more_queries(
     with django_assert_num_queries(1):
         assert len(shares_of_all()) == 7
     of_all = figures_of_all()
-    assert of_all is not None and (of_all.recorded, of_all.lag) == (7, "9.0")
+    assert of_all is not None and (of_all.recorded, of_all.longest_wait) == (7, timedelta(seconds=9))
 
 
 def shares_of_all() -> list[BlockShare]:
