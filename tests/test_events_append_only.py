@@ -93,7 +93,7 @@ def marked(uppsala: Institution) -> AttendanceEvent:
 
 def erasure(at: Institution, of: AttendanceEvent, kind: str = Kind.PERSON_ERASED, **told: Any) -> AttendanceEvent:
     """Store and return an event that says that Amira was erased, and with her this event."""
-    text = {"person": at.amira.pk, "erased": f"{'0' * 32} {of.event_id.hex} {'f' * 32}", **told}
+    text = {"person": at.amira.pk, "erased": f"{'0' * 32} {of.event_id.hex} {'f' * 32}", "schema": 1, **told}
     return AttendanceEvent.objects.create(
         organisation=at.organisation,
         kind=kind,

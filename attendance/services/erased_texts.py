@@ -39,8 +39,9 @@ def erase_texts(*, person: User, actor: User | None, why: ErasureReason, moment:
         moment: when, as it is recorded.
     """
     with transaction.atomic():
-        # Of two who erase the same person, the second finds here what the first has left.
-        User.objects.select_for_update().get(pk=person.pk)
+        # Of two who erase the same person, the second finds here what the first has left. Rows that refer to the person
+        # are written meanwhile, and two administrators who erase each other do not wait in a circle.
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)
         events = AttendanceEvent.objects.filter(student=person, body__isnull=False).order_by("event_id")
         rows = list(events.values("pk", *COLUMNS.values()))
         erasure = record_act(_draft(person, actor, why, moment, erased(map(told_by_columns, rows))))
