@@ -203,7 +203,7 @@ def running_horizon() -> Iterator[StubHorizon]:
     """Run a Horizon for as long as the block lasts."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.horizon = StubHorizon(address=f"http://127.0.0.1:{server.server_address[1]}")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
             yield server.horizon

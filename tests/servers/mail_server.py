@@ -56,7 +56,7 @@ def running_mail_server() -> Iterator[MailServer]:
     """Run a mail server for as long as the block lasts."""
     with _Server(("127.0.0.1", 0), _Line) as server:
         server.state = MailServer(port=server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
             yield server.state

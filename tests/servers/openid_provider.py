@@ -253,7 +253,7 @@ def running_provider() -> Iterator[OpenIdProvider]:
     """Run a provider for as long as the block lasts."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.provider = OpenIdProvider(issuer=f"http://127.0.0.1:{server.server_address[1]}")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
             yield server.provider
