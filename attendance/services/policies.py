@@ -13,7 +13,7 @@ from attendance.models import AttendanceEvent, Offering, Organisation, User
 from attendance.services.events import ActDraft, record_acts
 
 Ruled = Offering | Organisation
-Policy = dict[str, str | int]
+Policy = dict[str, str | int | None]
 
 OFFERING_POLICY = ("late_weight", "left_early_weight", "remote_weight", "blank_counts_absent", "drop_lowest")
 INSTITUTION_POLICY = (
@@ -24,6 +24,7 @@ INSTITUTION_POLICY = (
     "warning_percent",
     "late_after_minutes",
     "session_minutes",
+    "record_years",
 )
 
 

@@ -342,7 +342,7 @@ def rooms_in_memory(transactional_db: None) -> Rooms:
 
 
 def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"^'teacher' is no model of the cache; write one of account, attendance, "):
+    with pytest.raises(ValueError, match=r"^'teacher' is no model of the cache; write one of account, anchor, "):
         CacheManager.invalidate_related_cache("teacher", 5, "update")
 
 

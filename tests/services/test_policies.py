@@ -36,11 +36,16 @@ def fields(campus: Campus, **changes: object) -> dict[str, object]:
     return own | changes
 
 
+def form_of(campus: Campus, **changes: object) -> dict[str, object]:
+    """Return the same as a form sends it."""
+    return {name: "" if value is None else value for name, value in fields(campus, **changes).items()}
+
+
 # --- By the pages -----------------------------------------------------------------------------------------------------
 
 
 def test_a_line_that_moves_is_an_act_with_what_it_was(campus: Campus) -> None:
-    changed = fields(campus, at_risk_percent=80, campus_networks=["192.0.2.0/24", "2001:db8::/32"])
+    changed = fields(campus, at_risk_percent=80, record_years=5, campus_networks=["192.0.2.0/24", "2001:db8::/32"])
     update_institution(organisation=campus.organisation, actor=campus.admin, fields=changed)
     assert acts(campus.admin) == [
         {
@@ -48,6 +53,8 @@ def test_a_line_that_moves_is_an_act_with_what_it_was(campus: Campus) -> None:
             "at_risk_percent_before": 75,
             "campus_networks": "192.0.2.0/24, 2001:db8::/32",
             "campus_networks_before": "",
+            "record_years": 5,
+            "record_years_before": None,
         }
     ]
 
@@ -69,7 +76,7 @@ def test_lines_that_are_refused_leave_no_act(campus: Campus) -> None:
 
 
 def test_the_page_of_the_institution_records_its_reader(campus: Campus) -> None:
-    sent = {name: value for name, value in fields(campus, warning_percent=60).items() if name != "campus_networks"}
+    sent = {name: value for name, value in form_of(campus, warning_percent=60).items() if name != "campus_networks"}
     assert signed_in(campus.admin).post(reverse("institution_edit"), sent).status_code == 302
     assert acts(campus.admin) == [{"warning_percent": 60, "warning_percent_before": 70}]
 
@@ -91,7 +98,7 @@ def test_an_operator_who_changes_it_by_hand_leaves_an_act(campus: Campus) -> Non
     address = reverse("admin:attendance_offering_change", args=[campus.offering.pk])
     assert browser.post(address, {**keys, **weights}).status_code == 302
     assert acts(campus.admin) == [{"offering": campus.offering.pk, "late_weight": 60, "late_weight_before": 100}]
-    sent = {**fields(campus, session_minutes=20), "slug": "aldermoor", "campus_networks": "[]", "parent": ""}
+    sent = {**form_of(campus, session_minutes=20), "slug": "aldermoor", "campus_networks": "[]", "parent": ""}
     address = reverse("admin:attendance_organisation_change", args=[campus.organisation.pk])
     assert browser.post(address, sent).status_code == 302
     assert acts(campus.admin)[1:] == [{"session_minutes": 20, "session_minutes_before": 15}]
