@@ -47,7 +47,7 @@ def test_what_is_written_after_it_is_guarded_and_told(campus: Campus) -> None:
     emptying.empty()
     told = len(rows_of("caching_outbox"))
     Organisation.objects.create(slug="lund", name="Lund")
-    assert len(rows_of("caching_outbox")) == told + 1
+    assert len(rows_of("caching_outbox")) > told
 
 
 def test_a_trigger_that_went_is_back() -> None:
