@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
@@ -98,6 +99,14 @@ def test_the_account_is_closed_and_nobodys(campus: Campus) -> None:
     assert (erased.is_active, erased.has_usable_password(), erased.role) == (False, False, "student")
     assert erased.erased_at == erased.date_joined
     assert browser.get("/me/").status_code == 302
+
+
+def test_what_the_person_might_do_in_djangos_admin_goes(campus: Campus) -> None:
+    campus.bilal.groups.add(Group.objects.create(name="Proctors"))
+    campus.bilal.user_permissions.add(Permission.objects.earliest("pk"))
+    erase(campus.bilal, campus)
+    erased = User.objects.get(pk=campus.bilal.pk)
+    assert (erased.groups.count(), erased.user_permissions.count()) == (0, 0)
 
 
 def test_numbers_and_addresses_are_free_again(campus: Campus) -> None:
