@@ -101,6 +101,17 @@ def test_registers_say_an_erased_person_and_lists_of_people_nothing(campus: Camp
             assert not [word for word in ("Erased person", "Adeyemi, Bilal", "BILAL") if word in said]
 
 
+def test_a_history_promises_no_text_that_went(campus: Campus) -> None:
+    mark_register(lecture=campus.lecture, actor=campus.ines, marks=[Mark(campus.bilal.pk, "late", 0)])
+    address = reverse("history_show", args=[campus.lecture.pk, campus.bilal.pk])
+    promise, instead = "Nothing here is ever changed or deleted", "The texts went with the person; each line stays."
+    before = signed_in(campus.ines).get(address).content.decode()
+    assert promise in before and instead not in before
+    erased(campus.bilal, campus)
+    after = signed_in(campus.ines).get(address).content.decode()
+    assert instead in after and promise not in after
+
+
 def test_pages_say_it_in_the_readers_language(campus: Campus, admin: Client) -> None:
     erased(campus.bilal, campus)
     User.objects.filter(pk=campus.admin.pk).update(language="ar")
